@@ -1,0 +1,197 @@
+package ir
+
+import (
+	"time"
+
+	"sprocketc/diag"
+)
+
+// Clause is a piece of the program's own text that demands something or declares what the world may do.
+// Contradictions and the reasons of a plan are told in clauses.
+type Clause struct {
+	Span diag.Span
+	Text string // as written, white space collapsed: "loses 20%"
+	Line int    // of its first byte, from 1
+}
+
+// Program is a checked protocol: everything is bounded, every name is resolved.
+type Program struct {
+	Name       string
+	File       string // as given on the command line; for messages only, never in emitted code
+	Source     []byte
+	Doc        string // the comment above the protocol clause, without slashes
+	Structs    []*Struct
+	Enums      []*Enum
+	Peers      []*Peer
+	Channels   []*Channel
+	Interfaces []*Interface
+}
+
+// Peer is one of the two programs that communicate.
+type Peer struct {
+	Name    string
+	Doc     string
+	Clause  Clause
+	Emit    []Emit
+	Crashes *Clause
+	Stable  *Amount // bytes that survive a crash; nil: none
+	Entropy *Amount // bits of a random source; nil: none
+	RAM     *Amount // bytes, budget
+	Flash   *Amount // bytes, budget
+	Drift   float64 // fraction by which its clock may run wrong; 0.01 where nothing is said
+	DriftAt *Clause
+}
+
+// Emit asks for the source of a peer in a language.
+type Emit struct {
+	Language string // "go" or "c"
+	Clause   Clause
+}
+
+// Amount is a number with a unit: bytes, bits.
+type Amount struct {
+	N      int64
+	Clause Clause
+}
+
+// Channel is what carries datagrams between two peers, with everything that it may do to them.
+type Channel struct {
+	Name      string
+	Doc       string
+	Clause    Clause
+	A, B      *Peer // as written; OneWay: from A to B
+	OneWay    bool
+	Direction Clause // "between a and b" or "from a to b"
+	Over      string // "udp", ""
+	OverAt    *Clause
+	Unit      *Amount      // bytes of the largest datagram; nil: unlimited (65507 over udp)
+	Loses     *Probability // of each datagram
+	Repeats   *Clause
+	Reorders  *Reorders
+	Corrupts  *Corrupts
+	Delays    *Delays
+	Lives     *Lifetime
+	Rate      *Rate
+}
+
+// Probability is a number in [0, 1] as the program wrote it.
+type Probability struct {
+	P      float64
+	Clause Clause
+}
+
+// Reorders: a datagram may be delivered as long as at most Within distinct later-sent ones have been; Within < 0: no bound.
+type Reorders struct {
+	Within int
+	Clause Clause
+}
+
+// Corrupts: a datagram may arrive altered; what the checksum misses has at most probability Unseen.
+type Corrupts struct {
+	Unseen float64 // 2^-16 where nothing is said
+	Clause Clause
+}
+
+// Delays: every delivery takes between Min and Max.
+type Delays struct {
+	Min, Max time.Duration // whole milliseconds
+	Clause   Clause
+}
+
+// Lifetime: no datagram arrives later than T after it was sent.
+type Lifetime struct {
+	T      time.Duration
+	Clause Clause
+}
+
+// Rate bounds what one sender may send: exactly one of the two is set.
+type Rate struct {
+	Datagrams float64 // a second
+	Bytes     float64 // a second
+	Clause    Clause
+}
+
+// Interface is a set of calls from one peer to another over a channel.
+type Interface struct {
+	Name    string
+	Doc     string
+	Clause  Clause
+	From    *Peer // the caller
+	To      *Peer // the callee
+	Channel *Channel
+	Default time.Duration // the time of a call without `within`: 30 s
+	Calls   []*Call
+	Force   []Force
+}
+
+// Kind is the meta-property of a call that decides how often it may run.
+type Kind int
+
+const (
+	Effect     Kind = iota // at most once; what a call is where nothing is said
+	Idempotent             // again, but never after a later call of the interface has started
+	Pure                   // any number of times
+)
+
+func (k Kind) String() string { return [...]string{"effect", "idempotent", "pure"}[k] }
+
+// Call is one operation: a request with arguments and an answer.
+type Call struct {
+	Name     string
+	Doc      string
+	Clause   Clause // "call water(plot u8, litres u8) Outcome"
+	Params   []Field
+	Result   *Type // nil: the answer carries no value
+	Kind     Kind
+	KindAt   Clause // the word, or the call's own clause where nothing is said
+	Commutes *Clause
+	Serial   *Clause
+	Cache    *Cache
+	Within   *Within
+	Log      *Amount // events kept
+}
+
+// Cache: the caller keeps the last N distinct answers, none older than For.
+type Cache struct {
+	N      int
+	For    time.Duration
+	Clause Clause
+}
+
+// Within bounds the end of a call; P is the demanded probability of an answer by T, 0 where none was given.
+type Within struct {
+	T      time.Duration
+	P      float64
+	Clause Clause
+}
+
+// Force overrides the solver: a feature switched off, or a parameter set.
+type Force struct {
+	Feature string // "duplicate suppression"
+	Value   string // "off", "on", or a parameter's name followed by a number: "width 3"
+	Clause  Clause
+}
+
+// Struct is a named record of fields.
+type Struct struct {
+	Name   string
+	Doc    string
+	Fields []Field
+	Clause Clause
+}
+
+// Enum is a named set of values, numbered from 0.
+type Enum struct {
+	Name    string
+	Doc     string
+	Members []string
+	Clause  Clause
+}
+
+// Field is a named value: of a struct, or a parameter of a call.
+type Field struct {
+	Name   string
+	Doc    string
+	Type   *Type
+	Clause Clause
+}
