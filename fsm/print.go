@@ -1,0 +1,446 @@
+package fsm
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String prints the system as text that Parse reads back to an equal system, spans apart.
+func (s *System) String() string {
+	p := &printer{sys: s}
+	p.doc(s.Doc)
+	p.line("system %s;", s.Name)
+	for _, x := range s.Sorts {
+		p.blankBefore(x.Doc)
+		kind, bits, wrap := "number", "", ""
+		if x.Token {
+			kind = "token"
+		}
+		if x.Bits > 0 {
+			bits = fmt.Sprintf(" %d bits", x.Bits)
+		}
+		if x.Wrap > 0 {
+			wrap = fmt.Sprintf(" modulo %d", x.Wrap)
+		}
+		p.line("%s%s %s%s%s;", x.Tag, kind, x.Name, bits, wrap)
+	}
+	for _, x := range s.Enums {
+		p.blankBefore(x.Doc)
+		p.line("%senum %s { %s }", x.Tag, x.Name, strings.Join(x.Members, ", "))
+	}
+	for _, x := range s.Sets {
+		p.blankBefore(x.Doc)
+		p.line("%sset %s of %s {%s}", x.Tag, x.Name, x.Enum, strings.TrimRight(" "+strings.Join(x.Members, ", "), " ")+" ")
+	}
+	for _, x := range s.Messages {
+		p.line("")
+		p.doc(x.Doc)
+		p.line("%smessage %s from %s {", x.Tag, x.Name, x.From)
+		p.fields(x.Fields)
+		p.line("}")
+	}
+	if len(s.Channels) > 0 {
+		p.line("")
+	}
+	for _, x := range s.Channels {
+		p.doc(x.Doc)
+		p.line("%s", channelText(x))
+	}
+	for _, m := range s.Machines {
+		p.line("")
+		p.machine(m)
+	}
+	if len(s.Invariants)+len(s.Checks) > 0 {
+		p.line("")
+	}
+	for _, x := range s.Invariants {
+		p.doc(x.Doc)
+		p.line("invariant %s: %s;", x.Name, Text(x.Cond))
+	}
+	if len(s.Checks) > 0 {
+		p.line("check %s;", strings.Join(s.Checks, " "))
+	}
+	return p.b.String()
+}
+
+func channelText(x *Channel) string {
+	t := fmt.Sprintf("%schannel %s from %s to %s", x.Tag, x.Name, x.From, x.To)
+	if x.Capacity > 0 {
+		t += fmt.Sprintf(" capacity %d", x.Capacity)
+	}
+	if x.Loses {
+		t += " loses"
+	}
+	if x.Repeats {
+		t += " repeats"
+	}
+	if x.Within > 0 {
+		t += fmt.Sprintf(" overtaking %d", x.Within)
+	} else if x.Within < 0 {
+		t += " overtaking any"
+	}
+	if x.Corrupts {
+		t += " corrupts"
+	}
+	return t + ";"
+}
+
+type printer struct {
+	b     strings.Builder
+	sys   *System
+	depth int
+}
+
+func (p *printer) line(format string, args ...any) {
+	t := fmt.Sprintf(format, args...)
+	if t != "" {
+		p.b.WriteString(strings.Repeat("    ", p.depth))
+		p.b.WriteString(t)
+	}
+	p.b.WriteByte('\n')
+}
+
+func (p *printer) doc(lines []string) {
+	for _, l := range lines {
+		p.line("%s", strings.TrimRight("// "+l, " "))
+	}
+}
+
+// blankBefore sets a commented declaration apart.
+func (p *printer) blankBefore(d []string) {
+	if len(d) > 0 {
+		p.line("")
+	}
+	p.doc(d)
+}
+
+func (t Tag) String() string {
+	if len(t) == 0 {
+		return ""
+	}
+	var or []string
+	for _, c := range t {
+		var and []string
+		for _, l := range c {
+			if l.Not {
+				and = append(and, "!"+l.Feature)
+			} else {
+				and = append(and, l.Feature)
+			}
+		}
+		or = append(or, strings.Join(and, " & "))
+	}
+	return "[" + strings.Join(or, " | ") + "] "
+}
+
+func (t Type) String() string {
+	n := t.Name
+	switch t.Kind {
+	case Bool:
+		n = "bool"
+	case Payload:
+		n = "payload"
+	case Range:
+		n = fmt.Sprintf("%d..%d", t.Lo, t.Hi)
+	}
+	if t.Scope != "" {
+		n += " in " + t.Scope
+	}
+	if t.Len > 0 {
+		n += fmt.Sprintf("[%d]", t.Len)
+	}
+	return n
+}
+
+func (p *printer) fields(fs []*Field) {
+	p.depth++
+	for _, f := range fs {
+		p.doc(f.Doc)
+		wire, set := "", ""
+		if f.Wire {
+			wire = "wire "
+		}
+		if f.For != "" {
+			set = " for " + f.For
+		}
+		p.line("%s%s%s: %s%s;", f.Tag, wire, f.Name, f.Type, set)
+	}
+	p.depth--
+}
+
+func params(ps []*Param) string {
+	var out []string
+	for _, x := range ps {
+		out = append(out, x.Name+": "+x.Type.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+func (i Interval) String() string {
+	if i.Cap > i.First {
+		return fmt.Sprintf("%d..%d", i.First, i.Cap)
+	}
+	return fmt.Sprint(i.First)
+}
+
+// member names value i of an enumeration.
+func (p *printer) member(enum string, i int) string {
+	if e := p.sys.Enum(enum); e != nil && i < len(e.Members) {
+		return e.Members[i]
+	}
+	return fmt.Sprintf("_%d", i)
+}
+
+func (p *printer) machine(m *Machine) {
+	p.doc(m.Doc)
+	head := "machine " + m.Name
+	if m.Crashes {
+		head += " crashes"
+		if m.Budget > 0 {
+			head += fmt.Sprint(" ", m.Budget)
+		}
+	}
+	if m.Erased {
+		head += " erased"
+	}
+	p.line("%s {", head)
+	p.depth++
+	for _, v := range m.Vars {
+		p.doc(v.Doc)
+		t := v.Tag.String()
+		if v.Layer {
+			t += "layer "
+		}
+		t += "var " + v.Name + ": " + v.Type.String()
+		if v.While != nil {
+			t += " while " + Text(v.While)
+		}
+		if v.Any {
+			t += " = any"
+		} else if v.Init > 0 {
+			t += fmt.Sprint(" = ", v.Init)
+		}
+		p.line("%s;", t)
+	}
+	for _, r := range m.Records {
+		p.doc(r.Doc)
+		s := "slots"
+		if r.Slots == 1 {
+			s = "slot"
+		}
+		p.line("%srecord %s %d %s {", r.Tag, r.Name, r.Slots, s)
+		p.fields(r.Fields)
+		p.line("}")
+	}
+	for _, t := range m.Timers {
+		p.doc(t.Doc)
+		p.line("%s", p.timer(t))
+	}
+	for _, x := range m.Memos {
+		p.doc(x.Doc)
+		var es []string
+		for i, e := range x.Entries {
+			es = append(es, fmt.Sprintf("%s: %d for %d", p.member(x.Per, i), e.N, e.Age))
+		}
+		body := ";"
+		if len(es) > 0 {
+			body = " { " + strings.Join(es, ", ") + " }"
+		}
+		p.line("%smemo %s for %s%s", x.Tag, x.Name, x.Per, body)
+	}
+	if j := m.Journal; j != nil {
+		p.doc(j.Doc)
+		n := ""
+		if j.N > 0 {
+			n = fmt.Sprint(" ", j.N)
+		}
+		p.line("%sjournal %s%s;", j.Tag, j.Name, n)
+	}
+	for _, e := range m.Events {
+		p.event(e)
+	}
+	for _, t := range m.Tails {
+		p.line("")
+		p.doc(t.Doc)
+		p.line("%stail %s(%s) {", t.Tag, t.Name, params(t.Params))
+		p.block(t.Body)
+		p.line("}")
+	}
+	p.depth--
+	p.line("}")
+}
+
+func (p *printer) timer(t *Timer) string {
+	s := t.Tag.String()
+	if t.Layer {
+		s += "layer "
+	}
+	s += "timer " + t.Name
+	switch {
+	case t.Per != "" && len(t.Spans) > 0:
+		var es []string
+		for i, x := range t.Spans {
+			es = append(es, p.member(t.Per, i)+": "+x.String())
+		}
+		return s + " for " + t.Per + " { " + strings.Join(es, ", ") + " }"
+	case t.Per != "":
+		return s + " for " + t.Per + ";"
+	case len(t.Spans) == 1:
+		return s + " " + t.Spans[0].String() + ";"
+	}
+	return s + ";"
+}
+
+func (p *printer) event(e *Event) {
+	p.line("")
+	p.doc(e.Doc)
+	head := e.Tag.String()
+	switch e.Kind {
+	case OnFree:
+		head += "free " + e.Name
+		if len(e.Params) > 0 {
+			head += "(" + params(e.Params) + ")"
+		}
+	case OnTimer:
+		head += "on timer " + e.Name
+	default:
+		head += "on " + e.Name
+	}
+	if e.Param != "" {
+		head += "(" + e.Param + ")"
+	}
+	if e.When != nil {
+		head += " when " + Text(e.When)
+	}
+	p.line("%s {", head)
+	p.block(e.Body)
+	p.line("}")
+}
+
+func (p *printer) block(body []*Stage) {
+	p.depth++
+	for _, s := range body {
+		p.doc(s.Doc)
+		if w, ok := s.Stmt.(*When); ok {
+			p.line("%swhen %s {", s.Tag, Text(w.Cond))
+			p.block(w.Then)
+			if len(w.Else) > 0 {
+				p.line("} else {")
+				p.block(w.Else)
+			}
+			p.line("}")
+			continue
+		}
+		p.line("%s%s;", s.Tag, StmtText(s.Stmt))
+	}
+	p.depth--
+}
+
+func fieldValues(fs []FieldValue) string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, f.Name+": "+Text(f.Value))
+	}
+	if len(out) == 0 {
+		return "{}"
+	}
+	return "{ " + strings.Join(out, ", ") + " }"
+}
+
+// StmtText prints a simple action (not a When) without its semicolon.
+func StmtText(s Stmt) string {
+	switch x := s.(type) {
+	case *Assign:
+		return Text(x.Target) + " = " + Text(x.Value)
+	case *Send:
+		return "send " + x.Message + " " + fieldValues(x.Fields)
+	case *Persist:
+		return "persist " + x.Record + " " + fieldValues(x.Fields)
+	case *Start:
+		how, per := "start", ""
+		if x.Again {
+			how = "again"
+		}
+		if x.Per != nil {
+			per = " for " + Text(x.Per)
+		}
+		return how + " " + x.Timer + per
+	case *Cancel:
+		return "cancel " + x.Timer
+	case *Invoke:
+		return fmt.Sprintf("invoke %s(%s)", Text(x.Fn), Text(x.Args))
+	case *Complete:
+		return fmt.Sprintf("complete %s %s(%s)", Text(x.Outcome), Text(x.Fn), Text(x.Answer))
+	case *Do:
+		var as []string
+		for _, a := range x.Args {
+			as = append(as, Text(a))
+		}
+		return fmt.Sprintf("do %s(%s)", x.Tail, strings.Join(as, ", "))
+	case *End:
+		return "end"
+	case *Note:
+		if x.Fn == nil {
+			return "note " + x.What
+		}
+		return fmt.Sprintf("note %s(%s)", x.What, Text(x.Fn))
+	case *Breach:
+		return "breach " + x.Name
+	case *Ask:
+		return "ask " + x.Memo
+	case *Remember:
+		return fmt.Sprintf("remember %s %s(%s) = %s", x.Memo, Text(x.Fn), Text(x.Args), Text(x.Answer))
+	case *Forget:
+		return "forget " + x.Memo
+	}
+	return fmt.Sprintf("<%T>", s)
+}
+
+var level = map[string]int{"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "+": 4, "-": 4, "*": 5, "%": 5}
+
+// Text prints an expression with the parentheses it needs.
+func Text(e Expr) string { return text(e, 0) }
+
+func text(e Expr, outer int) string {
+	switch x := e.(type) {
+	case *Literal:
+		if x.IsBool {
+			return fmt.Sprint(x.Value != 0)
+		}
+		return fmt.Sprint(x.Value)
+	case *None:
+		return "none"
+	case *Name:
+		return x.Name
+	case *Select:
+		return x.Base + "." + x.Field
+	case *Index:
+		return x.Name + "[" + Text(x.At) + "]"
+	case *Not:
+		return "!" + text(x.X, 6)
+	case *In:
+		t := text(x.X, 4) + " in " + x.Set
+		if outer > 3 {
+			return "(" + t + ")"
+		}
+		return t
+	case *Call:
+		var as []string
+		for _, a := range x.Args {
+			as = append(as, Text(a))
+		}
+		return x.Fn + "(" + strings.Join(as, ", ") + ")"
+	case *Binary:
+		l := level[x.Op]
+		left := l
+		if l == 3 { // comparisons do not chain
+			left = l + 1
+		}
+		t := text(x.X, left) + " " + x.Op + " " + text(x.Y, l+1)
+		if l < outer {
+			return "(" + t + ")"
+		}
+		return t
+	}
+	return fmt.Sprintf("<%T>", e)
+}
