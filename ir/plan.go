@@ -13,6 +13,7 @@ type Plan struct {
 
 	Widths    map[string]int       // bits on the wire of each sort of numbers: "num", "cepoch", "kepoch"
 	Schedules map[string]*Schedule // by call name
+	Wraps     int                  // modulus of call numbers that are reused (forced); 0: never reused
 	Pace      time.Duration        // least time between two datagrams of one sender; 0: none
 
 	Wire  []WireMessage      // in order of their kinds

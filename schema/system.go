@@ -1,0 +1,168 @@
+package schema
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"sprocketc/diag"
+	"sprocketc/fsm"
+	"sprocketc/ir"
+)
+
+//go:embed call.fsm
+var callSource []byte
+
+var parseCall = sync.OnceValues(func() (*fsm.System, error) {
+	s, ds := fsm.Parse(&diag.File{Name: "call.fsm", Text: callSource})
+	if len(ds) > 0 {
+		return nil, fmt.Errorf("call.fsm: %s", ds[0].Message)
+	}
+	return s, nil
+})
+
+// System composes the machines of a plan. An error is a defect of the schema, or a forced plan that makes no machine.
+func System(p *ir.Plan) (*fsm.System, error) {
+	src, err := parseCall()
+	if err != nil {
+		return nil, err
+	}
+	spec := fsm.Spec{
+		Name: p.Program.Name, Doc: []string{p.Program.Name + ": " + p.Interface.Name + ", " + p.Interface.From.Name + " calls " + p.Interface.To.Name + "."},
+		Features: Tags(p), Bits: p.Widths, Wrap: map[string]int{}, Timers: map[string][]fsm.Interval{}, Memos: map[string][]fsm.MemoEntry{},
+		Crashes: map[string]bool{"caller": p.Interface.From.Crashes != nil, "callee": p.Interface.To.Crashes != nil},
+		Erased:  map[string]bool{"caller": p.Has(CallerChallenge), "callee": p.Has(ChallengeEcho) && p.Interface.To.Stable != nil},
+	}
+	if w := p.Wraps; w > 0 {
+		spec.Wrap["num"] = w
+	}
+	calls(p, &spec)
+	spec.Channels = channels(p)
+	spec.Checks = Checks(p)
+	return fsm.Compose(src, spec)
+}
+
+// Tags are the names that the sources' tags use: the plan's features, and how they are realised.
+func Tags(p *ir.Plan) map[string]bool {
+	t := map[string]bool{}
+	for _, f := range p.Features {
+		t[f.Name] = true
+	}
+	for _, f := range p.Forced {
+		if f.Value == "on" {
+			t[f.Feature] = true
+		}
+	}
+	source := func(feature string) string {
+		for _, f := range p.Features {
+			if f.Name == feature {
+				return f.Parameters["source"]
+			}
+		}
+		return ""
+	}
+	for _, who := range []string{"caller epoch", "callee epoch"} {
+		if source(who) == "entropy" {
+			t["random "+who] = true
+		}
+		if t["random "+who] && t["volatile "+who] {
+			t["volatile "+who] = false
+		}
+		t["stable "+who] = t[who] && !t["random "+who] && !t["volatile "+who]
+		t["random "+who] = t["random "+who] && t[who]
+		t["volatile "+who] = t["volatile "+who] && t[who]
+	}
+	t["one slot"] = !t[TwoSlots]
+	t["may have run"] = t[OutcomeUnknown] || t[OutcomeRestart]
+	t[CallerChallenge] = t[CallerChallenge] && t["stable caller epoch"]
+	t[Serial] = t[Serial]
+	return t
+}
+
+// Fenced reports whether a call is rejected under another callee epoch: it has an effect that may not come late.
+func Fenced(c *ir.Call) bool { return c.Kind != ir.Pure && c.Commutes == nil }
+
+func calls(p *ir.Plan, spec *fsm.Spec) {
+	fn := &fsm.Enum{Name: "fn"}
+	sets := map[string]*fsm.Set{}
+	for _, name := range []string{"pure", "idempotent", "effect", "commutes", "lasting", "fenced", "kept", "logged"} {
+		sets[name] = &fsm.Set{Name: name, Enum: "fn"}
+		spec.Sets = append(spec.Sets, sets[name])
+	}
+	expire, retry := []fsm.Interval{}, []fsm.Interval{}
+	memo := []fsm.MemoEntry{}
+	ms := func(d time.Duration) uint32 { return uint32(d / time.Millisecond) }
+	for _, c := range p.Interface.Calls {
+		fn.Members = append(fn.Members, c.Name)
+		in := func(set string, yes bool) {
+			if yes {
+				sets[set].Members = append(sets[set].Members, c.Name)
+			}
+		}
+		in(c.Kind.String(), true)
+		in("commutes", c.Commutes != nil)
+		in("lasting", c.Kind != ir.Pure)
+		in("fenced", Fenced(c))
+		in("kept", c.Cache != nil)
+		in("logged", c.Log != nil)
+		s := p.Schedules[c.Name]
+		if s == nil {
+			s = &ir.Schedule{First: time.Second, Cap: time.Second, Time: 30 * time.Second}
+		}
+		expire = append(expire, fsm.Interval{First: ms(s.Time), Cap: ms(s.Time)})
+		retry = append(retry, fsm.Interval{First: ms(s.First), Cap: ms(s.Cap)})
+		e := fsm.MemoEntry{}
+		if c.Cache != nil {
+			e = fsm.MemoEntry{N: uint32(c.Cache.N), Age: ms(c.Cache.For)}
+		}
+		memo = append(memo, e)
+		if c.Log != nil {
+			spec.Journal = max(spec.Journal, uint32(c.Log.N))
+		}
+	}
+	spec.Enums = []*fsm.Enum{fn}
+	spec.Timers["expire"], spec.Timers["retry"] = expire, retry
+	if p.Pace > 0 {
+		spec.Timers["pace"] = []fsm.Interval{{First: ms(p.Pace), Cap: ms(p.Pace)}}
+	}
+	spec.Memos["answers"] = memo
+}
+
+func channels(p *ir.Plan) []*fsm.Channel {
+	ch := p.Interface.Channel
+	within := 0
+	if ch.Reorders != nil {
+		within = ch.Reorders.Within
+	}
+	mk := func(name, from, to string) *fsm.Channel {
+		return &fsm.Channel{Name: name, From: from, To: to, Loses: ch.Loses != nil || ch.Corrupts != nil, Repeats: ch.Repeats != nil, Within: within,
+			Corrupts: ch.Corrupts != nil && !p.Has(Checksum)}
+	}
+	return []*fsm.Channel{mk("request", "caller", "callee"), mk("reply", "callee", "caller")}
+}
+
+// Checks lists the properties that follow from the program's demands, by the names of the failure model.
+func Checks(p *ir.Plan) []string {
+	kinds := map[ir.Kind]bool{}
+	late := false
+	for _, c := range p.Interface.Calls {
+		kinds[c.Kind] = true
+		late = late || Fenced(c)
+	}
+	out := []string{"own_answer", "serial", "useful", "delivered", "bounded", "no_deadlock"}
+	if late {
+		out = append(out, "no_stale")
+	}
+	if kinds[ir.Effect] {
+		out = append(out, "at_most_once", "honest_outcome", "final")
+		if p.Interface.To.Crashes != nil {
+			out = append(out, "no_spurious_restart")
+		}
+	}
+	return out
+}
+
+// Dump prints the composed system of a plan under a heading that says what it is.
+func Dump(s *fsm.System) string { return strings.TrimRight(s.String(), "\n") + "\n" }
