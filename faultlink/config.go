@@ -158,10 +158,10 @@ func (c Config) Lanes() (aToB, bToA *Lane, err error) {
 	aToB, errA := NewLane(c.AtoB.scaled(c.speed()), c.Seed)
 	bToA, errB := NewLane(c.BtoA.scaled(c.speed()), mix(c.Seed))
 	if errA != nil {
-		errA = fmt.Errorf("A to B: %w", errA)
+		errA = fmt.Errorf("direction A to B: %w", errA)
 	}
 	if errB != nil {
-		errB = fmt.Errorf("B to A: %w", errB)
+		errB = fmt.Errorf("direction B to A: %w", errB)
 	}
 	if err := errors.Join(errA, errB); err != nil {
 		return nil, nil, err

@@ -1,0 +1,53 @@
+# `make` lists what there is. Every target that needs tools beside Go installs them first.
+
+FUZZTIME ?= 20s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install missing tools (Debian packages; instant where all is there)
+	@scripts/setup.sh
+
+.PHONY: build
+build: ## compile everything, commands into bin/
+	go build -o bin/ ./...
+
+.PHONY: test
+test: setup format vet ## format, vet and every test: what CI runs
+	go test -timeout 14m ./...
+
+.PHONY: format
+format:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w these:" >&2; echo "$$unformatted" >&2; exit 1; }
+
+.PHONY: vet
+vet:
+	go vet ./...
+
+.PHONY: lint
+lint: format vet ## format, vet and staticcheck
+	go run $(STATICCHECK) ./...
+
+.PHONY: race
+race: setup ## every test under the race detector
+	go test -race -timeout 30m ./...
+
+.PHONY: golden
+golden: setup ## rewrite the golden files; look at git diff afterwards
+	@scripts/golden.sh
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (20s)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: check
+check: test lint race ## all that a change must pass: test, lint, race
+
+.PHONY: clean
+clean: ## remove what build left
+	rm -rf bin

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside Go: C compilers for the host, for WebAssembly and for Cortex-M, and make.
+# Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
+# something is missing.
+set -eu
+
+missing=()   # packages
+need() {     # need PACKAGE COMMAND: the command comes with the package
+  command -v "$2" >/dev/null 2>&1 || missing+=("$1")
+}
+
+command -v go >/dev/null 2>&1 || { echo "setup: go is missing: https://go.dev/doc/install" >&2; exit 1; }
+need make make
+need gcc gcc
+need clang clang
+need lld wasm-ld
+need gcc-arm-none-eabi arm-none-eabi-gcc
+[ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "setup: please install what these Debian packages hold: ${missing[*]}" >&2
+  exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "setup: neither root nor sudo; please install: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}"
+# Recommended packages are left out: the one of gcc-arm-none-eabi is a C library of 370 MB that nothing here links.
+${as_root[@]+"${as_root[@]}"} apt-get update -q
+${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
