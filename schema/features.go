@@ -38,7 +38,7 @@ var Features = []Feature{
 	{ReplyCache, "the last answer is kept and sent again when its request comes again", nil},
 	{Serial, "one handler runs at a time; a request that comes meanwhile is dropped and asked again", nil},
 	{CallerEpoch, "each start of the caller has an identity of its own, so that none of its calls looks like an earlier one's", []string{"width"}},
-	{CallerChallenge, "a caller that was replaced and starts blank is told the newest epoch, instead of being ignored for ever", nil},
+	{CallerChallenge, "a caller with blank memory, new or a replacement, is told the newest epoch before its first call, instead of being ignored for ever", nil},
 	{CalleeEpoch, "each start of the callee has an identity of its own; what was asked of an earlier one is rejected with the present one", []string{"width"}},
 	{ChallengeEcho, "a rejection names the epoch of the request that it answers, so that an old one is not believed", nil},
 	{IntentRecord, "the callee writes down a call before it runs, and after a restart does not run it again", nil},
