@@ -397,7 +397,7 @@ func TestEdges(t *testing.T) {
 		}
 	})
 	t.Run("time does not run backwards", func(t *testing.T) {
-		l := newLane(t, Faults{DelayMin: 10, DelayMax: 10}, 1)
+		l := newLane(t, Faults{Overtake: Unbounded, DelayMin: 10, DelayMax: 10}, 1)
 		l.Send(start.Add(100), []byte("a"))
 		l.Send(start, []byte("b"))
 		if due := l.Due(start.Add(109)); len(due) != 0 {
