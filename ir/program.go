@@ -113,15 +113,16 @@ type Rate struct {
 
 // Interface is a set of calls from one peer to another over a channel.
 type Interface struct {
-	Name    string
-	Doc     string
-	Clause  Clause
-	From    *Peer // the caller
-	To      *Peer // the callee
-	Channel *Channel
-	Default time.Duration // the time of a call without `within`: 30 s
-	Calls   []*Call
-	Force   []Force
+	Name      string
+	Doc       string
+	Clause    Clause
+	From      *Peer // the caller
+	To        *Peer // the callee
+	Channel   *Channel
+	Default   time.Duration // the time of a call without `within`: 30 s
+	DefaultAt *Clause       // `within T` of the interface; nil where nothing is said
+	Calls     []*Call
+	Force     []Force
 }
 
 // Kind is the meta-property of a call that decides how often it may run.
