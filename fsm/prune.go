@@ -78,10 +78,10 @@ func pruneMessages(s *System, codec bool) {
 					read[e.Name+"."+f.Field] = true
 				}
 			}
-			walkExpr(e.When, see)
+			WalkExpr(e.When, see)
 			WalkStages(e.Body, func(st *Stage) {
 				for _, x := range Reads(st.Stmt) {
-					walkExpr(x, see)
+					WalkExpr(x, see)
 				}
 			})
 		}
@@ -133,7 +133,7 @@ func pruneMachine(s *System, m *Machine) {
 		}
 	})
 	for _, inv := range s.Invariants {
-		walkExpr(inv.Cond, func(e Expr) {
+		WalkExpr(inv.Cond, func(e Expr) {
 			if x, ok := e.(*Select); ok && x.Base == m.Name {
 				read[x.Field] = true
 			}

@@ -318,7 +318,7 @@ func (k *checker) call(x *Call) (Type, bool) {
 
 func (k *checker) invariant(inv *Invariant) {
 	k.at = inv.Span
-	walkExpr(inv.Cond, func(e Expr) {
+	WalkExpr(inv.Cond, func(e Expr) {
 		switch x := e.(type) {
 		case *Select:
 			m := k.sys.Machine(x.Base)

@@ -1,24 +1,24 @@
 package fsm
 
-// walkExpr calls f for every expression in e, outermost first.
-func walkExpr(e Expr, f func(Expr)) {
+// WalkExpr calls f for every expression in e, outermost first.
+func WalkExpr(e Expr, f func(Expr)) {
 	if e == nil {
 		return
 	}
 	f(e)
 	switch x := e.(type) {
 	case *Index:
-		walkExpr(x.At, f)
+		WalkExpr(x.At, f)
 	case *Not:
-		walkExpr(x.X, f)
+		WalkExpr(x.X, f)
 	case *Binary:
-		walkExpr(x.X, f)
-		walkExpr(x.Y, f)
+		WalkExpr(x.X, f)
+		WalkExpr(x.Y, f)
 	case *In:
-		walkExpr(x.X, f)
+		WalkExpr(x.X, f)
 	case *Call:
 		for _, a := range x.Args {
-			walkExpr(a, f)
+			WalkExpr(a, f)
 		}
 	}
 }
@@ -94,14 +94,14 @@ func (m *Machine) Stages(f func(*Stage)) {
 // exprs calls f for every expression that the machine reads.
 func (m *Machine) exprs(f func(Expr)) {
 	for _, e := range m.Events {
-		walkExpr(e.When, f)
+		WalkExpr(e.When, f)
 	}
 	for _, v := range m.Vars {
-		walkExpr(v.While, f)
+		WalkExpr(v.While, f)
 	}
 	m.Stages(func(s *Stage) {
 		for _, e := range Reads(s.Stmt) {
-			walkExpr(e, f)
+			WalkExpr(e, f)
 		}
 	})
 }

@@ -1,0 +1,492 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"sprocketc/fsm"
+)
+
+// Msg is a datagram in the model: the message's index, then its fields. It is comparable, and orders bytewise.
+type Msg [9]uint8
+
+const maxFields = len(Msg{}) - 1
+
+// Sent is a datagram that a step put into a channel.
+type Sent struct {
+	Channel int
+	Msg     Msg
+}
+
+// World is everything but the channels: the machines' local states and the monitor.
+type World struct {
+	L   []fsm.State
+	Env Monitor
+}
+
+func (w World) clone() World {
+	k := World{L: make([]fsm.State, len(w.L)), Env: w.Env}
+	for i, l := range w.L {
+		k.L[i] = slices.Clone(l)
+	}
+	return k
+}
+
+// ActionKind says who moved.
+type ActionKind int
+
+const (
+	ProgramCalls ActionKind = iota
+	HandlerReturns
+	Delivers
+	TimerFires
+	FreeEvent
+	Crashes
+	Replaces // a peer is replaced by a blank one, no datagram being in flight
+	Loses    // the network drops a datagram
+)
+
+// Action is one choice of the environment.
+type Action struct {
+	Kind    ActionKind
+	Machine int
+	Event   *fsm.Event
+	In      []uint32
+	Choices []bool
+	Colour  uint8 // of ProgramCalls
+	Msg     Msg   // of Delivers and Loses
+	Channel int
+	Again   bool // of Delivers: it was delivered before
+	After   int  // the peer crashes after this many visible actions of the event; -1: it does not
+	Torn    bool // and the last of them, a stable write, was torn
+	Deep    int  // crashes within the start that follows
+}
+
+// Step is an action and what came of it.
+type Step struct {
+	Action
+	Next    World
+	Effects []fsm.Effect // of the event, as far as it got
+	Sent    []Sent
+	Bad     string // the property that it breaks; ""
+	Why     string
+}
+
+// Model is a system made ready to explore.
+type Model struct {
+	Sys    *fsm.System
+	Code   []*fsm.Code
+	Caller int // index of the machine with a call event; -1
+	Callee int // index of the machine with a return event; -1
+	Fns    []uint32
+	out    []int // machine to the channel that leads away from it; -1
+	to     []int // channel to its receiver
+	from   []int // channel to its sender
+	checks map[string]bool
+	set    map[string]*fsm.Set
+	fn     *fsm.Enum
+}
+
+// NewModel slices the system and prepares it. An error says what the checker cannot represent.
+func NewModel(sys *fsm.System) (*Model, error) {
+	m := &Model{Sys: fsm.Slice(sys), Caller: -1, Callee: -1, checks: map[string]bool{}, set: map[string]*fsm.Set{}}
+	for _, c := range m.Sys.Checks {
+		m.checks[c] = true
+	}
+	for _, s := range m.Sys.Sets {
+		m.set[s.Name] = s
+	}
+	m.fn = m.Sys.Enum("fn")
+	for i, x := range m.Sys.Machines {
+		m.Code = append(m.Code, fsm.Compile(m.Sys, x))
+		if x.Event(fsm.OnCall, "call") != nil {
+			m.Caller = i
+		}
+		if x.Event(fsm.OnReturn, "return") != nil {
+			m.Callee = i
+		}
+		m.out = append(m.out, -1)
+	}
+	for i, ch := range m.Sys.Channels {
+		m.from = append(m.from, m.index(ch.From))
+		m.to = append(m.to, m.index(ch.To))
+		m.out[m.index(ch.From)] = i
+	}
+	for _, x := range m.Sys.Messages {
+		if len(x.Fields) > maxFields {
+			return nil, fmt.Errorf("message %s has more than %d fields that a machine reads", x.Name, maxFields)
+		}
+	}
+	m.Fns = m.representatives()
+	return m, nil
+}
+
+func (m *Model) index(machine string) int {
+	return slices.IndexFunc(m.Sys.Machines, func(x *fsm.Machine) bool { return x.Name == machine })
+}
+
+// in reports whether a function is in a set of the system; an undeclared set is empty.
+func (m *Model) in(fn uint32, set string) bool {
+	s := m.set[set]
+	return s != nil && m.fn != nil && s.Has(m.fn, fn)
+}
+
+// representatives merges functions that no machine can tell apart and of which the properties ask the same: they are in
+// the same sets, and no guard names one. Sets that only layers test do not count.
+func (m *Model) representatives() []uint32 {
+	if m.fn == nil {
+		return nil
+	}
+	used := map[string]bool{"pure": true, "idempotent": true, "effect": true, "commutes": true, "lasting": true}
+	named := false
+	for _, x := range m.Sys.Machines {
+		x.Stages(func(s *fsm.Stage) {
+			for _, e := range fsm.Reads(s.Stmt) {
+				fsm.WalkExpr(e, func(e fsm.Expr) {
+					switch e := e.(type) {
+					case *fsm.In:
+						used[e.Set] = true
+					case *fsm.Name:
+						named = named || slices.Contains(m.fn.Members, e.Name)
+					}
+				})
+			}
+		})
+	}
+	for _, x := range m.Sys.Messages {
+		for _, f := range x.Fields {
+			used[f.For] = true
+		}
+	}
+	var out []uint32
+	seen := map[string]bool{}
+	for f := range m.fn.Members {
+		key := ""
+		for _, s := range m.Sys.Sets {
+			if used[s.Name] {
+				key += fmt.Sprint(m.in(uint32(f), s.Name))
+			}
+		}
+		if named || !seen[key] {
+			seen[key] = true
+			out = append(out, uint32(f))
+		}
+	}
+	return out
+}
+
+// Initial lists the worlds in which a run can begin: blank peers, started.
+func (m *Model) Initial() []World {
+	ws := []World{{L: make([]fsm.State, len(m.Code))}}
+	for i, c := range m.Code {
+		var next []World
+		for _, w := range ws {
+			for _, l := range m.initialStates(c) {
+				k := w.clone()
+				k.L[i] = l
+				next = append(next, k)
+			}
+		}
+		ws = next
+	}
+	for i := range m.Code {
+		var next []World
+		for _, w := range ws {
+			for _, s := range m.restart(w, i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2) {
+				k := s.Next
+				k.Env = Monitor{}
+				next = append(next, k)
+			}
+		}
+		ws = next
+	}
+	return ws
+}
+
+// initialStates of a machine: every value of the variables that may start with any.
+func (m *Model) initialStates(c *fsm.Code) []fsm.State {
+	out := []fsm.State{c.Blank()}
+	for _, v := range c.M.Vars {
+		if !v.Any {
+			continue
+		}
+		at, lo, hi := c.Slot(v.Name), v.Type.Lo, v.Type.Hi
+		switch v.Type.Kind {
+		case fsm.Bool:
+			lo, hi = 0, 1
+		case fsm.EnumKind:
+			lo, hi = 0, uint32(len(m.Sys.Enum(v.Type.Name).Members)-1)
+		}
+		var next []fsm.State
+		for _, s := range out {
+			for x := lo; x <= hi; x++ {
+				k := slices.Clone(s)
+				k[at] = x
+				next = append(next, k)
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// freshValue equals no value that is in use: ranks stay far below it.
+const freshValue = 250
+
+// exec runs an event for every answer that the world may give to what layers and widths ask.
+func (m *Model) exec(i int, l fsm.State, e *fsm.Event, in []uint32, f func(choices []bool, r fsm.Result)) {
+	var rec func(prefix []bool)
+	rec = func(prefix []bool) {
+		env := fsm.Env{Choices: prefix, Fresh: freshValue}
+		r := m.Code[i].Exec(l, e, in, &env)
+		all := append(slices.Clone(prefix), make([]bool, env.Asked-min(env.Asked, len(prefix)))...)
+		f(all, r)
+		for k := len(prefix); k < env.Asked; k++ {
+			next := append(slices.Clone(all[:k]), true)
+			rec(next)
+		}
+	}
+	rec(nil)
+}
+
+// msg packs a send; ok is false where a value does not fit.
+func (m *Model) msg(f fsm.Effect) (Msg, bool) {
+	var x Msg
+	x[0] = uint8(f.Index)
+	for i, v := range f.Fields {
+		if v > 255 {
+			return x, false
+		}
+		x[1+i] = uint8(v)
+	}
+	return x, true
+}
+
+// fields unpacks a message for the interpreter.
+func (m *Model) fields(x Msg) []uint32 {
+	n := len(m.Sys.Messages[x[0]].Fields)
+	out := make([]uint32, n)
+	for i := range out {
+		out[i] = uint32(x[1+i])
+	}
+	return out
+}
+
+// receive is the event by which a machine takes a message, or nil: then the datagram is ignored.
+func (m *Model) receive(machine int, x Msg) *fsm.Event {
+	return m.Sys.Machines[machine].Event(fsm.OnMessage, m.Sys.Messages[x[0]].Name)
+}
+
+// sends collects what effects put into channels.
+func (m *Model) sends(i int, fx []fsm.Effect) (out []Sent, fits bool) {
+	fits = true
+	for _, f := range fx {
+		if f.Kind == fsm.DidSend {
+			x, ok := m.msg(f)
+			fits = fits && ok
+			out = append(out, Sent{m.out[i], x})
+		}
+	}
+	return
+}
+
+// Steps lists everything that one event at one machine can lead to, with a crash after each visible action.
+func (m *Model) Steps(w World, a Action, pre func(*Monitor)) []Step {
+	var out []Step
+	c := m.Code[a.Machine]
+	m.exec(a.Machine, w.L[a.Machine], a.Event, a.In, func(choices []bool, r fsm.Result) {
+		a := a
+		a.Choices, a.After = choices, -1
+		whole := m.finish(w, a, r.State, r.Effects, pre)
+		if r.Fault != "" && whole.Bad == "" {
+			whole.Bad, whole.Why = "bounded", r.Fault
+		}
+		out = append(out, whole)
+		if !c.M.Crashes {
+			return
+		}
+		for k, f := range r.Effects {
+			if f.After == nil {
+				continue
+			}
+			a.After, a.Torn = k+1, false
+			cut := m.finish(w, a, f.After, r.Effects[:k+1], pre)
+			out = append(out, m.crash(cut, a)...)
+			if f.Kind == fsm.DidPersist && c.M.Records[f.Index].Slots == 1 {
+				a.Torn = true
+				cut := m.finish(w, a, slices.Clone(f.After), r.Effects[:k+1], pre)
+				c.Tear(cut.Next.L[a.Machine], f.Index)
+				out = append(out, m.crash(cut, a)...)
+			}
+		}
+	})
+	return out
+}
+
+// finish puts the new local state into the world and lets the monitor see the effects.
+func (m *Model) finish(w World, a Action, l fsm.State, fx []fsm.Effect, pre func(*Monitor)) Step {
+	s := Step{Action: a, Effects: fx, Next: World{L: slices.Clone(w.L), Env: w.Env}}
+	if pre != nil {
+		pre(&s.Next.Env)
+	}
+	s.Next.L[a.Machine] = l
+	ok := true
+	s.Sent, ok = m.sends(a.Machine, fx)
+	if !ok {
+		s.Bad, s.Why = tooLarge, "a value above 255 was sent"
+	}
+	m.watch(&s)
+	return s
+}
+
+// tooLarge is the pseudo property of a value that the checker cannot represent: the verdict is undecided.
+const tooLarge = "representation"
+
+// crash ends a step that was cut: the peer starts again at once, since a peer that is down is one whose datagrams are
+// lost; and it may crash again while it starts.
+func (m *Model) crash(s Step, a Action) []Step {
+	if s.Bad != "" {
+		return []Step{s}
+	}
+	w := s.Next.clone()
+	return m.restart(w, a.Machine, s.Action, &s, 2)
+}
+
+// Crash lists what a crash between two events leads to.
+func (m *Model) Crash(w World, i int) []Step {
+	return m.restart(w.clone(), i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2)
+}
+
+// Replace lists what it leads to that a peer is replaced by a blank one.
+func (m *Model) Replace(w World, i int) []Step {
+	k := w.clone()
+	k.L[i] = m.Code[i].Blank()
+	return m.restart(k, i, Action{Kind: Replaces, Machine: i, After: -1}, nil, 0)
+}
+
+// restart boots a peer and runs its restart event, with further crashes inside it up to a depth. A crash after its last
+// action is a crash of its own later.
+func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
+	c := m.Code[i]
+	l := w.L[i]
+	c.Boot(l)
+	m.watchCrash(&w.Env, i)
+	step := func(l fsm.State, fx []fsm.Effect) Step {
+		s := Step{Action: a, Next: World{L: slices.Clone(w.L), Env: w.Env}}
+		if cut != nil {
+			s.Effects, s.Sent, s.Bad, s.Why = cut.Effects, cut.Sent, cut.Bad, cut.Why
+		}
+		s.Next.L[i] = l
+		sent, _ := m.sends(i, fx)
+		s.Sent = append(slices.Clip(s.Sent), sent...)
+		return s
+	}
+	e := c.M.Event(fsm.OnRestart, "restart")
+	if e == nil {
+		return []Step{step(l, nil)}
+	}
+	var out []Step
+	m.exec(i, l, e, nil, func(choices []bool, r fsm.Result) {
+		s := step(r.State, r.Effects)
+		if r.Fault != "" {
+			s.Bad, s.Why = "bounded", r.Fault
+		}
+		out = append(out, s)
+		if !c.M.Crashes || depth == 0 {
+			return
+		}
+		for k, f := range r.Effects {
+			if f.Kind != fsm.DidPersist {
+				continue
+			}
+			again := func(l fsm.State) {
+				k := w.clone()
+				k.L[i] = l
+				b := a
+				b.Deep++
+				out = append(out, m.restart(k, i, b, cut, depth-1)...)
+			}
+			if k+1 < len(r.Effects) {
+				again(slices.Clone(f.After))
+			}
+			if c.M.Records[f.Index].Slots == 1 {
+				torn := slices.Clone(f.After)
+				c.Tear(torn, f.Index)
+				again(torn)
+			}
+		}
+	})
+	return out
+}
+
+// Local lists the steps that need no datagram: calls, returns, timers, free events and crashes.
+func (m *Model) Local(w World) []Step {
+	var out []Step
+	for i, c := range m.Code {
+		for _, e := range c.M.Events {
+			a := Action{Machine: i, Event: e, After: -1}
+			switch e.Kind {
+			case fsm.OnCall:
+				out = append(out, m.calls(w, a)...)
+			case fsm.OnReturn:
+				if w.Env.Run != 0 {
+					a.Kind, a.In = HandlerReturns, []uint32{uint32(w.Env.Run)}
+					out = append(out, m.Steps(w, a, func(e *Monitor) { m.watchReturn(e) })...)
+				}
+			case fsm.OnTimer:
+				if c.Enabled(w.L[i], e) {
+					a.Kind = TimerFires
+					out = append(out, m.Steps(w, a, nil)...)
+				}
+			case fsm.OnFree:
+				if c.Enabled(w.L[i], e) {
+					a.Kind = FreeEvent
+					for _, in := range m.inputs(e) {
+						a.In = in
+						out = append(out, m.Steps(w, a, nil)...)
+					}
+				}
+			}
+		}
+		if c.M.Crashes && (c.M.Budget == 0 || int(w.Env.Crashed[min(i, 1)]) < c.M.Budget) {
+			out = append(out, m.Crash(w, i)...)
+		}
+	}
+	return out
+}
+
+// inputs of a free event: every value of its parameters.
+func (m *Model) inputs(e *fsm.Event) [][]uint32 {
+	out := [][]uint32{nil}
+	for _, p := range e.Params {
+		lo, hi := p.Type.Lo, p.Type.Hi
+		switch p.Type.Kind {
+		case fsm.Bool:
+			lo, hi = 0, 1
+		case fsm.EnumKind:
+			lo, hi = 0, uint32(len(m.Sys.Enum(p.Type.Name).Members)-1)
+		}
+		var next [][]uint32
+		for _, v := range out {
+			for x := lo; x <= hi; x++ {
+				next = append(next, append(slices.Clone(v), x))
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// Deliver lists what the arrival of a message at its receiver leads to.
+func (m *Model) Deliver(w World, channel int, x Msg, again bool) []Step {
+	i := m.to[channel]
+	e := m.receive(i, x)
+	if e == nil {
+		return nil
+	}
+	a := Action{Kind: Delivers, Machine: i, Event: e, In: m.fields(x), Msg: x, Channel: channel, Again: again, After: -1}
+	if !m.Code[i].Enabled(w.L[i], e) {
+		return nil
+	}
+	return m.Steps(w, a, nil)
+}

@@ -1,0 +1,212 @@
+package verify
+
+import (
+	"fmt"
+
+	"sprocketc/fsm"
+)
+
+// The colours of payloads. One call among any number is marked; since no machine tests a payload (fsm's types see to
+// it), what holds for the marked call holds for every call (Wolper 1986). The calls of lasting effect that are made
+// after its end are told apart as late.
+const (
+	white  = 1
+	marked = 2
+	late   = 3
+)
+
+// How far the marked call is.
+const (
+	notMade  = iota
+	pending  // made, no outcome yet
+	open     // ended; nothing was promised about its executions
+	notRun   // ended as not run: it must never run
+	finished // ended for good: it must not start any more
+)
+
+// Monitor watches the properties. It is part of the state.
+type Monitor struct {
+	Run       uint8 // colour of the running handler; 0: none runs
+	Call      uint8 // colour of the pending call; 0: none is pending
+	Phase     uint8
+	Fn        uint8    // function of the marked call
+	Starts    uint8    // of the marked call's handler: 0, 1, 2
+	Late      uint8    // 1: a late call has started
+	Sent      uint8    // 1: a request of the marked call was sent
+	Restarted uint8    // 1: the callee has restarted since the first of them
+	Done      uint8    // 1: the marked call's handler ended, and the callee has not restarted since
+	Crashed   [2]uint8 // crashes so far, counted only where a machine has a budget
+}
+
+// calls lists the steps of a call by the program, for every function and colour.
+func (m *Model) calls(w World, a Action) []Step {
+	if w.Env.Call != 0 || !m.Code[a.Machine].Enabled(w.L[a.Machine], a.Event) {
+		return nil
+	}
+	a.Kind = ProgramCalls
+	var out []Step
+	for _, fn := range m.Fns {
+		colours := []uint8{white}
+		switch {
+		case w.Env.Phase == notMade:
+			colours = []uint8{white, marked}
+		case w.Env.Phase >= open && m.checks["no_stale"] && !m.in(fn, "pure") && !m.in(uint32(w.Env.Fn), "pure") && !m.in(uint32(w.Env.Fn), "commutes"):
+			colours = []uint8{late}
+		}
+		for _, col := range colours {
+			a.In, a.Colour = []uint32{fn, uint32(col)}, col
+			out = append(out, m.Steps(w, a, func(e *Monitor) {
+				e.Call = col
+				if col == marked {
+					e.Phase, e.Fn = pending, uint8(fn)
+				}
+			})...)
+		}
+	}
+	return out
+}
+
+func (m *Model) effect(e *Monitor) bool { return m.in(uint32(e.Fn), "effect") }
+
+// bad notes the first property that a step breaks, if it is one to check.
+func (m *Model) bad(s *Step, property, format string, args ...any) {
+	if s.Bad == "" && m.checks[property] {
+		s.Bad, s.Why = property, fmt.Sprintf(format, args...)
+	}
+}
+
+// watch lets the monitor see the effects of a step, in order.
+func (m *Model) watch(s *Step) {
+	e := &s.Next.Env
+	for _, f := range s.Effects {
+		switch f.Kind {
+		case fsm.DidSend:
+			if s.Machine == m.Caller && e.Call == marked {
+				e.Sent = 1
+			}
+		case fsm.DidInvoke:
+			m.watchStart(s, uint8(f.Slot))
+		case fsm.DidComplete:
+			m.watchEnd(s, f)
+		case fsm.DidBreach:
+			if s.Bad == "" {
+				s.Bad, s.Why = f.Name, "reported by "+m.Sys.Machines[s.Machine].Name
+			}
+		}
+	}
+}
+
+func (m *Model) watchStart(s *Step, colour uint8) {
+	e := &s.Next.Env
+	if e.Run != 0 {
+		m.bad(s, "serial", "a handler starts while another runs")
+	}
+	e.Run = colour
+	if colour == late {
+		e.Late = 1
+	}
+	if colour != marked {
+		return
+	}
+	e.Done = 0
+	if e.Starts < 2 {
+		e.Starts++
+	}
+	if m.effect(e) {
+		if e.Starts == 2 {
+			m.bad(s, "at_most_once", "it runs a second time")
+		}
+		switch e.Phase {
+		case notRun:
+			m.bad(s, "honest_outcome", "it runs after it was reported as not run")
+		case finished:
+			m.bad(s, "final", "it starts after its call had ended for good")
+		}
+	}
+	if e.Late == 1 {
+		m.bad(s, "no_stale", "it starts after a call that was made later has started")
+	}
+}
+
+func (m *Model) watchEnd(s *Step, f fsm.Effect) {
+	e := &s.Next.Env
+	if e.Call == 0 {
+		m.bad(s, "own_answer", "a call ends that was not made")
+		return
+	}
+	if f.Outcome == fsm.Answer && !f.Memo && uint8(f.Slot) != e.Call {
+		m.bad(s, "own_answer", "a call ends with the answer to another")
+	}
+	if e.Call == marked {
+		effect := m.effect(e)
+		e.Phase = open
+		switch f.Outcome {
+		case fsm.TimedOut, fsm.Refused:
+			if effect && e.Starts > 0 {
+				m.bad(s, "honest_outcome", "it is reported as not run, and it ran")
+			}
+			if effect {
+				e.Phase = notRun
+			}
+		case fsm.Answer:
+			if effect {
+				e.Phase = finished
+			}
+		case fsm.PeerRestarted:
+			if e.Restarted == 0 {
+				m.bad(s, "no_spurious_restart", "the peer did not restart since the call was first sent")
+			}
+			if effect {
+				e.Phase = finished
+			}
+		}
+	}
+	e.Call = 0
+}
+
+func (m *Model) watchReturn(e *Monitor) {
+	if e.Run == marked {
+		e.Done = 1
+	}
+	e.Run = 0
+}
+
+// watchCrash: volatile state is gone, and with it a running handler or a waiting program.
+func (m *Model) watchCrash(e *Monitor, machine int) {
+	if b := m.Sys.Machines[machine].Budget; b > 0 && int(e.Crashed[min(machine, 1)]) < b {
+		e.Crashed[min(machine, 1)]++
+	}
+	if machine == m.Callee {
+		e.Run, e.Done = 0, 0
+		if e.Sent == 1 && e.Phase == pending {
+			e.Restarted = 1
+		}
+	}
+	if machine == m.Caller {
+		if e.Call == marked {
+			e.Phase = open
+		}
+		e.Call = 0
+	}
+}
+
+// settle forgets what no property can ask any more. mayArrive says whether a datagram of the marked call is in flight.
+// A marked call that has ended, runs no more and cannot be delivered is as good as never marked: the state is one that
+// was reached without the mark, since machines do not see colours. It reports whether colours are to be washed out.
+func (m *Model) settle(e *Monitor, mayArrive bool) (wash bool) {
+	if e.Phase != pending {
+		e.Sent, e.Restarted, e.Done = 0, 0, 0
+	}
+	if e.Phase >= open && !mayArrive && e.Run != marked {
+		run, call, crashed := e.Run, e.Call, e.Crashed
+		*e = Monitor{Run: run, Call: call, Crashed: crashed}
+		if e.Run == late {
+			e.Run = white
+		}
+		if e.Call == late {
+			e.Call = white
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package verify
+
+import (
+	"context"
+	"time"
+)
+
+// Verdicts of a report and of each property.
+const (
+	Holds     = "holds"
+	Violated  = "violated"
+	Undecided = "undecided"
+)
+
+// Options bound and steer a search. The zero value searches without limits, with the engine that fits the channels.
+type Options struct {
+	MaxStates   int
+	MaxMemory   int64  // bytes of the tables
+	Channels    string // "" for the fitting representation, "fifo:C" for exact words of capacity C
+	NoReduction bool   // exact words: take redundant transitions as well
+	Progress    func(Progress)
+	Context     context.Context // its end is a limit: the report says what was covered
+}
+
+// Progress of a search that goes on.
+type Progress struct {
+	States, Frontier, Depth int
+	Memory                  int64
+	Elapsed                 time.Duration
+}
+
+// Report is what was shown, and no more.
+type Report struct {
+	Protocol    string
+	Verdict     string
+	Why         string // of undecided: the limit that was reached
+	Properties  []Property
+	States      int
+	Transitions int
+	Depth       int
+	Bytes       int64 // of the tables at the end
+	Elapsed     time.Duration
+	Assumptions []string // what the verdict rests on
+	Limits      []string // of decisions.md 7's kind: what stands beside holds
+	NotChecked  []NotChecked
+	Engine      string
+}
+
+// Property is a verdict on one property; a violated one has a run.
+type Property struct {
+	Name    string
+	Verdict string
+	Why     string // of violated: what went wrong
+	Run     *Run
+}
+
+// NotChecked is a property that follows from the program and was not checked.
+type NotChecked struct{ Name, Reason string }
+
+// Run is a shortest run that breaks a property.
+type Run struct {
+	Steps []Step // from the first world on
+	Start World
+	Note  string // "shortest within capacity 2"
+}
