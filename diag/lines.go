@@ -57,3 +57,6 @@ func (l *Lines) Text(line int) []byte {
 }
 
 func (l *Lines) clamp(offset int) int { return max(0, min(offset, len(l.file.Text))) }
+
+// Count is the number of lines; an empty file has one.
+func (l *Lines) Count() int { return len(l.starts) }

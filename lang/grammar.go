@@ -2,9 +2,11 @@ package lang
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
@@ -233,7 +235,7 @@ func (p *parser) syntaxError(err error, in context, tokens []lexer.Token) {
 			p.suggest(d, t.Value, w.inner)
 		}
 	default:
-		d = p.report.Errorf("unexpected-token", p.span(t), "", "unexpected `%s`", shorten(t.Value))
+		d = p.report.Errorf("unexpected-token", p.span(t), "", "unexpected %s", show(t.Value))
 		if wanted != "" {
 			d.Labels[0].Text = "expected " + wanted
 		}
@@ -268,4 +270,14 @@ func shorten(s string) string {
 		return string(r[:40]) + "…"
 	}
 	return s
+}
+
+// show quotes a token; what cannot be seen is named by its code point.
+func show(s string) string {
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return fmt.Sprintf("character %U", r)
+		}
+	}
+	return "`" + shorten(s) + "`"
 }

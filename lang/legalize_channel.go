@@ -9,7 +9,7 @@ import (
 // maxUDP is the largest payload of a datagram over UDP and IPv4, in bytes.
 const maxUDP = 65507
 
-func (p *parser) channel(h Head, block []*rawClause) {
+func (p *parser) channel(h Head, block []*rawClause, whole bool) {
 	ch := &Channel{Head: h}
 	p.tree.Channels = append(p.tree.Channels, ch)
 	seen := once{}
@@ -33,7 +33,9 @@ func (p *parser) channel(h Head, block []*rawClause) {
 		}
 		p.channelClause(target, g, at)
 	}
-	p.channelWhole(ch, seen)
+	if whole {
+		p.channelWhole(ch, seen)
+	}
 }
 
 func (p *parser) channelClause(ch *Channel, g *channelG, at diag.Span) {

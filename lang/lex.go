@@ -1,7 +1,7 @@
 package lang
 
 import (
-	"bytes"
+	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -9,8 +9,8 @@ import (
 	"sprocketc/diag"
 )
 
-// definition is the lexer. Its last rule matches any code point, so that lexing never fails; what it caught is
-// reported when the clauses are split. A number takes its unit with it; a dot belongs to it only before a digit.
+// definition is the lexer. Its last rule matches any code point, so that lexing never fails; the grammar refuses
+// what it caught. A number takes its unit with it; a dot belongs to it only before a digit.
 var definition = sync.OnceValue(func() *lexer.StatefulDefinition {
 	return lexer.MustStateful(lexer.Rules{"Root": {
 		{Name: "Newline", Pattern: `\n`},
@@ -18,8 +18,8 @@ var definition = sync.OnceValue(func() *lexer.StatefulDefinition {
 		{Name: "Ident", Pattern: `[\p{L}_][\p{L}\p{N}_]*`},
 		{Name: "Number", Pattern: `[0-9][0-9_]*(\.[0-9]+)?([\p{L}_][\p{L}\p{N}_]*|%)?`},
 		{Name: "Comment", Pattern: `//[^\n]*`},
-		{Name: "Punct", Pattern: `\.\.|[{}()\[\],;?/\-]`},
-		{Name: "Other", Pattern: `(?s:.)`},
+		{Name: "Punct", Pattern: `\.\.|[{}()\[\],;?/.\-]`},
+		{Name: "Other", Pattern: `"[^"\n]*"?|(?s:.)`},
 	}})
 })
 
@@ -30,41 +30,26 @@ var kinds = sync.OnceValue(func() struct{ newline, space, ident, number, punct, 
 		s["Newline"], s["Space"], s["Ident"], s["Number"], s["Punct"], s["Comment"], s["Other"]}
 })
 
-// lex returns the tokens without white space; runs of characters that belong to no token become one error each.
-func lex(file *diag.File, report *diag.Report) []lexer.Token {
+// lex returns the tokens without white space. Characters that begin no token are tokens of their own, which the
+// grammar refuses where they stand.
+func lex(file *diag.File) []lexer.Token {
 	lx, err := definition().LexString(file.Name, string(file.Text))
 	if err != nil { // the definition has no failing rule
-		report.Errorf("unexpected-character", span(file, 0, 0), "", "cannot read the text: %v", err)
 		return nil
 	}
 	k := kinds()
 	var tokens []lexer.Token
-	badEnd := -1 // where the last run of odd characters ended
 	for {
 		t, err := lx.Next()
-		if err != nil {
-			report.Errorf("unexpected-character", span(file, 0, 0), "", "cannot read the text: %v", err)
-			return tokens
-		}
 		switch {
-		case t.EOF():
+		case err != nil || t.EOF(): // the last rule matches anything, so there is no error
 			return tokens
 		case t.Type == k.space:
-		case t.Type == k.other:
-			start := t.Pos.Offset
-			end := start + len(t.Value)
-			if start == badEnd && len(report.List) > 0 {
-				report.List[len(report.List)-1].Labels[0].Span.End = end
-			} else {
-				report.Errorf("unexpected-character", span(file, start, end), "belongs to no word, name, number or sign", "unexpected character")
-			}
-			badEnd = end
+			continue
 		case t.Type == k.comment:
-			t.Value = string(bytes.TrimRight([]byte(t.Value), " \t\r"))
-			tokens = append(tokens, t)
-		default:
-			tokens = append(tokens, t)
+			t.Value = strings.TrimRight(t.Value, " \t\r")
 		}
+		tokens = append(tokens, t)
 	}
 }
 

@@ -29,7 +29,7 @@ func Parse(file *diag.File) (*File, []diag.Diagnostic) {
 		p.tree.Incomplete = true
 		return p.tree, p.report.List
 	}
-	p.tree.root = split(file, lex(file, &p.report), &p.report)
+	p.tree.root = split(file, lex(file), &p.report)
 	if len(p.tree.root.clauses) == 0 && len(p.report.List) == 0 {
 		p.report.Errorf("empty-file", span(file, 0, 0), "expected `protocol NAME`", "the program is empty")
 	}
@@ -112,7 +112,7 @@ func (p *parser) known(in context, c *rawClause) *word {
 	case w != nil:
 		return w
 	case t.Type != p.k.ident:
-		p.expecting(p.report.Errorf("unexpected-token", p.span(t), "", "unexpected `%s` %s", shorten(t.Value), in), in)
+		p.expecting(p.report.Errorf("unexpected-token", p.span(t), "", "unexpected %s %s", show(t.Value), in), in)
 	default:
 		d := p.report.Errorf("unknown-word", p.span(t), "", "unknown word `%s` %s", shorten(t.Value), in)
 		p.expecting(d, in)
@@ -231,7 +231,7 @@ func (p *parser) top(c *rawClause) {
 	case "peer":
 		p.peer(name(g.Peer), block)
 	case "channel":
-		p.channel(name(g.Channel), block)
+		p.channel(name(g.Channel), block, c.block != nil)
 	case "interface":
 		i := g.Interface
 		if i == nil {
@@ -269,8 +269,11 @@ func (p *parser) structure(h Head, block []*rawClause, c *rawClause) {
 		g := parseHead[fieldG](p, fieldParser, inStruct, fc.head)
 		f := &Field{}
 		if g == nil {
-			f.Head = p.head(fc, fc.head[0], false)
+			f.Head = p.head(fc, lexer.Token{}, false)
 			f.Broken = true
+			if fc.head[0].Type == p.k.ident {
+				f.Name = p.ident(fc.head[0])
+			}
 		} else {
 			f = p.field(g)
 			f.Doc, f.Note = docText(fc), commentText(fc.trailing)

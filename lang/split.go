@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"slices"
+
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"sprocketc/diag"
@@ -36,13 +38,13 @@ type comment struct {
 
 // splitter finds clauses, blocks and comments; it knows words only to guess where a missing brace belongs.
 type splitter struct {
-	file       *diag.File
-	report     *diag.Report
-	tokens     []lexer.Token
-	next       int
-	unbalanced bool // more braces are opened than closed
-	closing    int  // depth that an implicit close goes back to, -1 for none
-	k          struct{ newline, space, ident, number, punct, comment, other lexer.TokenType }
+	file    *diag.File
+	report  *diag.Report
+	tokens  []lexer.Token
+	next    int
+	missing int // how many more braces are opened than closed
+	closing int // depth that an implicit close goes back to, -1 for none
+	k       struct{ newline, space, ident, number, punct, comment, other lexer.TokenType }
 }
 
 func split(file *diag.File, tokens []lexer.Token, report *diag.Report) *rawBlock {
@@ -56,7 +58,7 @@ func split(file *diag.File, tokens []lexer.Token, report *diag.Report) *rawBlock
 			open--
 		}
 	}
-	s.unbalanced = open > 0
+	s.missing = open
 	root := &rawBlock{multiline: true}
 	s.block(root, 0)
 	return root
@@ -106,10 +108,10 @@ func (s *splitter) block(b *rawBlock, depth int) {
 			if n := len(b.clauses); n > 0 && b.clauses[n-1].block == nil {
 				b.clauses[n-1].block = inner
 			}
-		case depth > 0 && s.unbalanced && s.startsOuter(t, depth):
+		case depth > 0 && s.missing > 0 && s.startsOuter(t, depth):
 			s.report.Errorf("unclosed-block", b.open, "this block is not closed", "missing `}`").
 				And(s.span(t), "before this clause")
-			s.unbalanced = false // one guess; the rest of the file is read as it stands
+			s.missing--
 			s.closing = 0
 			if t.Value == "call" {
 				s.closing = depth - 1
@@ -117,13 +119,14 @@ func (s *splitter) block(b *rawBlock, depth int) {
 			b.tail = pending
 			return
 		default:
-			if last != nil && last.block != nil && s.tokens[s.next-1].Value != ";" {
+			if last != nil && last.block != nil && s.tokens[s.next-1].Value == "}" {
 				s.report.Errorf("missing-separator", s.span(t), "expected a newline or `;` before this", "clauses are not separated")
 			}
 			c := &rawClause{lead: pending, blankBefore: newlines > 1}
 			pending = nil
 			s.clause(c, depth)
 			b.clauses = append(b.clauses, c)
+			b.multiline = b.multiline || c.multiline()
 			last = c
 		}
 		newlines = 0
@@ -194,6 +197,12 @@ func continues(c *rawClause, following lexer.Token) bool {
 	}
 	last := c.head[len(c.head)-1].Value
 	return last == "(" || last == ","
+}
+
+// multiline tells whether a line ends within the clause.
+func (c *rawClause) multiline() bool {
+	newline := kinds().newline
+	return c.block != nil && c.block.multiline || slices.ContainsFunc(c.head, func(t lexer.Token) bool { return t.Type == newline })
 }
 
 // braces reads a block, the next token being its opening brace.
