@@ -1,0 +1,79 @@
+package support
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+)
+
+type calleeMachine interface {
+	machine
+	answer(ans []byte, now uint32) // the handler has ended
+}
+
+// callee drives a machine that is called. The handler runs in a goroutine of its own, one call after the other.
+type callee struct {
+	endpoint
+	machine calleeMachine
+	handle  func(ctx context.Context, f function, args []byte) ([]byte, error)
+	jobs    chan job
+	once    sync.Once
+}
+
+type job struct {
+	fn   function
+	args []byte
+}
+
+func (c *callee) begin(conn net.PacketConn, m calleeMachine, longest int, o options) error {
+	c.machine = m
+	c.jobs = make(chan job, 16)
+	return c.open(conn, nil, m, longest, o)
+}
+
+// serve runs until ctx is over or the peer halts. It waits for the handler.
+func (c *callee) serve(ctx context.Context) error {
+	err := errors.New("served already")
+	c.once.Do(func() { err = c.serveOnce(ctx) })
+	return err
+}
+
+func (c *callee) serveOnce(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unwatch := context.AfterFunc(ctx, func() { c.stop(context.Cause(ctx)) })
+	defer unwatch()
+	var worker sync.WaitGroup
+	worker.Add(1)
+	go func() {
+		defer worker.Done()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case j := <-c.jobs:
+				ans, err := c.handle(ctx, j.fn, j.args)
+				if err != nil {
+					c.stop(fmt.Errorf("%s: %w", j.fn, err))
+					return
+				}
+				c.event(func(now uint32) { c.machine.answer(ans, now) })
+			}
+		}
+	}()
+	err := c.run()
+	cancel(err)
+	worker.Wait()
+	return err
+}
+
+// invoke is told by the machine that a handler is to start.
+func (c *callee) invoke(f function, args []byte) {
+	c.asker = c.to
+	select {
+	case c.jobs <- job{f, args}:
+	default: // as if the peer had crashed with its start
+		c.log.Error("too many calls at once", "call", f)
+	}
+}
