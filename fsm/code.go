@@ -89,6 +89,9 @@ type Env struct {
 	Asked   int
 	// Fresh is what fresh(sort) gives: a value that equals none that is in use.
 	Fresh uint32
+	// Next, where it is set, is told every application of next to a number that is never reused: its sort, the value,
+	// and the value of its scope (0 without one). Renaming values to ranks is exact only if the value is the largest.
+	Next func(sort string, from, scope uint32)
 	// Concrete runs the machine as emitted code does: real widths, real layers.
 	Concrete *Concrete
 }

@@ -355,8 +355,17 @@ func (c *Code) next(x *Call, sc *scope) func(*run) uint32 {
 		w := uint32(s.Wrap)
 		return func(r *run) uint32 { return (a(r) + 1) % w }
 	}
+	scope := func(*run) uint32 { return 0 }
+	if i, ok := c.at[t.Scope]; ok && t.Scope != "" {
+		if _, own := x.Args[0].(*Name); own {
+			scope = func(r *run) uint32 { return r.s[i] }
+		}
+	}
 	return func(r *run) uint32 {
 		v := a(r)
+		if r.env.Next != nil {
+			r.env.Next(t.Name, v, scope(r))
+		}
 		if r.env.Concrete != nil && s != nil && s.Bits > 0 && v >= largest(s) {
 			r.halted = true
 			return v

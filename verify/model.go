@@ -83,6 +83,7 @@ type Model struct {
 	to     []int // channel to its receiver
 	from   []int // channel to its sender
 	checks map[string]bool
+	next   func(sort string, from, scope uint32) // told every application of next
 	set    map[string]*fsm.Set
 	fn     *fsm.Enum
 }
@@ -237,7 +238,7 @@ const freshValue = 250
 func (m *Model) exec(i int, l fsm.State, e *fsm.Event, in []uint32, f func(choices []bool, r fsm.Result)) {
 	var rec func(prefix []bool)
 	rec = func(prefix []bool) {
-		env := fsm.Env{Choices: prefix, Fresh: freshValue}
+		env := fsm.Env{Choices: prefix, Fresh: freshValue, Next: m.next}
 		r := m.Code[i].Exec(l, e, in, &env)
 		all := append(slices.Clone(prefix), make([]bool, env.Asked-min(env.Asked, len(prefix)))...)
 		f(all, r)
