@@ -239,8 +239,12 @@ func (r *renderer) repairs(width int, d Diagnostic) {
 	case len(d.Repairs) > 1:
 		title = "any one of these mends it:"
 	}
-	if len(d.Repairs) == 1 && len(d.Repairs[0].Edits) == 0 {
-		r.note(width, title+" "+d.Repairs[0].Message)
+	if len(d.Repairs) == 1 && title == "help:" {
+		text, preview := oneLine(d.Repairs[0].Message), r.preview(d.Repairs[0])
+		if preview != "" && !says(d.Repairs[0]) {
+			text += "\n" + preview
+		}
+		r.note(width, "help: "+text)
 		return
 	}
 	previews, column := make([]string, len(d.Repairs)), 0
@@ -258,6 +262,11 @@ func (r *renderer) repairs(width int, d Diagnostic) {
 		}
 		fmt.Fprintf(&r.out, "%*s%s\n", width+6, "", line+oneLine(p.Message))
 	}
+}
+
+// says tells whether the message quotes the new text, so that a preview adds nothing.
+func says(p Repair) bool {
+	return len(p.Edits) == 1 && strings.Contains(p.Message, "`"+p.Edits[0].Text+"`")
 }
 
 // preview is the first edited line as it would read; the empty string where there is no edit in a file.

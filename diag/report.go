@@ -49,15 +49,20 @@ func HasErrors(list []Diagnostic) bool {
 // Sort orders diagnostics by file, by position of the primary label, by code and by message, so that output does not
 // depend on the order in which checks run.
 func Sort(list []Diagnostic) {
-	slices.SortStableFunc(list, func(a, b Diagnostic) int {
-		sa, sb := a.Primary(), b.Primary()
-		return cmp.Or(
-			strings.Compare(sa.fileName(), sb.fileName()),
-			cmp.Compare(sa.Start, sb.Start),
-			cmp.Compare(sa.End, sb.End),
-			strings.Compare(a.Code, b.Code),
-			strings.Compare(a.Message, b.Message))
-	})
+	if slices.IsSortedFunc(list, compare) {
+		return
+	}
+	slices.SortStableFunc(list, compare)
+}
+
+func compare(a, b Diagnostic) int {
+	sa, sb := a.Primary(), b.Primary()
+	return cmp.Or(
+		strings.Compare(sa.fileName(), sb.fileName()),
+		cmp.Compare(sa.Start, sb.Start),
+		cmp.Compare(sa.End, sb.End),
+		strings.Compare(a.Code, b.Code),
+		strings.Compare(a.Message, b.Message))
 }
 
 // Primary is the span of the first label, or the zero Span.

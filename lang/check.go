@@ -176,6 +176,9 @@ func (c *checker) unknown(scope map[string]*symbol, what string, name Ident, mor
 			return
 		}
 	}
+	if len(c.report.List) > maxHints { // a hint looks at every name; nobody reads this far
+		return
+	}
 	candidates := append([]string{}, more...)
 	for n := range scope {
 		candidates = append(candidates, n)
@@ -184,6 +187,9 @@ func (c *checker) unknown(scope map[string]*symbol, what string, name Ident, mor
 		d.Repair("did you mean `"+near+"`?", diag.Edit{Span: name.Span, Text: near})
 	}
 }
+
+// maxHints bounds how many diagnostics get a spelling hint, so that the work stays linear.
+const maxHints = 200
 
 func article(what string) string {
 	if what == "enum" || what == "interface" {

@@ -57,24 +57,23 @@ func (c *checker) cycle(owners []*Struct, path []*Field, start *Struct) {
 		from++
 	}
 	owners, path = owners[from:], path[from:]
-	names := make([]string, 0, len(owners)+1)
-	for _, s := range owners {
+	var names []string
+	for _, s := range owners[:min(len(owners), maxCycle)] {
 		names = append(names, s.Name.Name)
 	}
-	names = append(names, start.Name.Name)
-	if len(names) > maxCycle {
-		names = append(append(names[:maxCycle-1:maxCycle-1], "…"), start.Name.Name)
+	if len(owners) > maxCycle {
+		names = append(names, "…")
 	}
+	names = append(names, start.Name.Name)
 	d := c.report.Errorf("recursive-struct", path[0].Span, "", "struct `%s` contains itself, so it has no largest size", start.Name.Name)
-	for i, f := range path {
+	for i, f := range path[:min(len(path), maxCycle)] {
 		label := "which contains a `" + f.typeName() + "`"
 		if i == 0 {
 			label = "contains a `" + f.typeName() + "`"
 		}
-		switch {
-		case i == 0:
+		if i == 0 {
 			d.Labels[0].Text = label
-		case i < maxCycle:
+		} else {
 			d.And(f.Span, label)
 		}
 	}

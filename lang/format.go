@@ -262,7 +262,7 @@ func (p *printer) tokens(head []lexer.Token, width int) string {
 }
 
 // separable are units that may stand apart from their number; they are joined to it.
-var separable = set("B KiB MiB ms s min h")
+var separable = set("% B KiB MiB ms s min h")
 
 // spaced tells whether a blank stands between two tokens of a head, t being the i-th.
 func (p *printer) spaced(before, t lexer.Token, i int) bool {

@@ -21,7 +21,7 @@ type quantityG struct {
 	Tokens []lexer.Token
 	Minus  bool        `parser:"@'-'?"`
 	Number lexer.Token `parser:"@Number"`
-	Unit   string      `parser:"@('bits' | 'bit' | 'B' | 'KiB' | 'MiB' | 'ms' | 's' | 'min' | 'h')?"`
+	Unit   string      `parser:"@('%' | 'bits' | 'bit' | 'B' | 'KiB' | 'MiB' | 'ms' | 's' | 'min' | 'h')?"`
 	Per    string      `parser:"('/' @Ident)?"`
 }
 

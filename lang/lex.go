@@ -18,7 +18,7 @@ var definition = sync.OnceValue(func() *lexer.StatefulDefinition {
 		{Name: "Ident", Pattern: `[\p{L}_][\p{L}\p{N}_]*`},
 		{Name: "Number", Pattern: `[0-9][0-9_]*(\.[0-9]+)?([\p{L}_][\p{L}\p{N}_]*|%)?`},
 		{Name: "Comment", Pattern: `//[^\n]*`},
-		{Name: "Punct", Pattern: `\.\.|[{}()\[\],;?/.\-]`},
+		{Name: "Punct", Pattern: `\.\.|[{}()\[\],;?/.%\-]`},
 		{Name: "Other", Pattern: `"[^"\n]*"?|(?s:.)`},
 	}})
 })
