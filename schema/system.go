@@ -81,8 +81,8 @@ func Tags(p *ir.Plan) map[string]bool {
 	return t
 }
 
-// Fenced reports whether a call is rejected under another callee epoch: it has an effect that may not come late.
-func Fenced(c *ir.Call) bool { return c.Kind != ir.Pure && c.Commutes == nil }
+// Fenced reports whether a call is rejected under another callee epoch: it may not run twice, or not come late.
+func Fenced(c *ir.Call) bool { return !Harmless(c) }
 
 func calls(p *ir.Plan, spec *fsm.Spec) {
 	fn := &fsm.Enum{Name: "fn"}

@@ -1,0 +1,165 @@
+package schema
+
+// Goals are what the demands of a program come to. (Sources: the failure model in spec.)
+var Goals = []Goal{
+	{"identity", []Fact{AnyCall}, "a call cannot be told from another"},
+	{"own answer", []Fact{AnyCall}, "an old answer would be taken for this call's"},
+	{"delivered", []Fact{AnyCall}, "a call that met a loss or a restart would never be answered"},
+	{"one at a time", []Fact{AnyCall}, "two executions would overlap, and their answers be confused"},
+	{"runs once", []Fact{HarmfulCall}, "a request that is sent again would run again"},
+	{"new identities", []Fact{CallerCrashes}, "a restarted caller would take the answers to its earlier calls for its own, or repeat their numbers"},
+	{"effects fenced", []Fact{CalleeCrashes, EffectCall}, "a restarted callee could not tell the old request from a new one"},
+	{"late runs fenced", []Fact{CalleeCrashes, IdempotentRun}, "a restarted callee would run an old request after a newer one"},
+	{"honest", []Fact{LastingCall}, "a call that gave up would claim that it did not run"},
+	{"whole", []Fact{Corrupts}, "an altered datagram would be believed"},
+	{"paced", []Fact{Rated}, "more would be sent than the channel takes"},
+	{"remembered", []Fact{CachedCall}, "nothing would be kept"},
+	{"noted", []Fact{LoggedCall}, "nothing would be kept"},
+}
+
+var width = []Param{{Name: "width", Lo: 1, Hi: 32}}
+
+// Declarations, one a feature, in the order of a plan.
+var Declarations = []Declaration{
+	{
+		Feature: Feature{CallNumber, "every call has a number, so that its answer and its repeats can be told from those of others", width},
+		Gives:   []string{"identity"},
+		Ways:    []Way{{Carries: []Carry{{Message: "REQ", Sort: "num"}, {Message: "ANS", Sort: "num"}}}},
+	},
+	{
+		Feature: Feature{AnswerMatching, "an answer completes the call whose identity it carries, and no other", nil},
+		Gives:   []string{"own answer"},
+		Asks:    []Fact{Repeats, Overtakes},
+	},
+	{
+		Feature: Feature{Retransmission, "a request is sent again on a schedule until its answer comes or its time is over", nil},
+		Gives:   []string{"delivered"},
+		Asks:    []Fact{ChanceCall, Loses, CalleeCrashes},
+	},
+	{
+		Feature: Feature{DupSuppression, "the callee remembers the newest call and runs none twice, and none that is older", nil},
+		Gives:   []string{"runs once"},
+		Needs:   []Need{{Feature: ReplyCache}}, // a repeat that does not run again must be answered again
+		Asks:    []Fact{Repeats, Loses},
+	},
+	{
+		Feature: Feature{ReplyCache, "the last answer is kept and sent again when its request comes again", nil},
+		Asks:    []Fact{Loses},
+	},
+	{
+		Feature: Feature{Serial, "one handler runs at a time; a request that comes meanwhile is dropped and asked again", nil},
+		Gives:   []string{"one at a time"},
+		Asks:    []Fact{SerialCall},
+	},
+	{
+		Feature: Feature{CallerEpoch, "each start of the caller has an identity of its own, so that none of its calls looks like an earlier one's", width},
+		Gives:   []string{"new identities"},
+		Ways: []Way{
+			{Source: "stable", Needs: []Resource{CallerStable}, Carries: cepoch},
+			// Random epochs have no order: an old one that was overtaken looks as new as a new one.
+			{Source: "entropy", Needs: []Resource{CallerEntropy}, Forbids: [][]Fact{{Overtakes, HarmfulCall}}, Carries: cepoch},
+			{Source: "volatile", Forced: true, Carries: cepoch},
+		},
+		Needs: []Need{{Feature: CallerChallenge, Source: "stable"}, {Feature: TwoSlots, Source: "stable"}},
+	},
+	{
+		Feature: Feature{CallerChallenge, "a caller with blank memory, new or a replacement, is told the newest epoch before its first call, instead of being ignored for ever", nil},
+	},
+	{
+		Feature: Feature{CalleeEpoch, "each start of the callee has an identity of its own; what was asked of an earlier one is rejected with the present one", width},
+		Gives:   []string{"effects fenced", "late runs fenced"},
+		Ways: []Way{
+			{Source: "stable", Needs: []Resource{CalleeStable}, Carries: kepoch},
+			{Source: "entropy", Needs: []Resource{CalleeEntropy}, Carries: kepoch},
+			{Source: "volatile", Forced: true, Carries: kepoch},
+		},
+		Needs: []Need{{Feature: ChallengeEcho}, {Feature: TwoSlots, Source: "stable"}, {Feature: OutcomeRestart, When: []Fact{EffectCall}}},
+	},
+	{
+		Feature: Feature{ChallengeEcho, "a rejection names the epoch of the request that it answers, so that an old one is not believed", nil},
+	},
+	{
+		Feature: Feature{IntentRecord, "the callee writes down a call before it runs, and after a restart does not run it again", nil},
+		Gives:   []string{"effects fenced"},
+		Ways:    []Way{{Needs: []Resource{CalleeStable}}},
+		Needs:   []Need{{Feature: TwoSlots}, {Feature: DupSuppression}},
+		Writes:  []Fact{EffectCall},
+	},
+	{
+		Feature: Feature{TwoSlots, "a record is written to the other of two slots, so that a torn write leaves the old one", nil},
+	},
+	{
+		Feature: Feature{OutcomeUnknown, "a call that gives up after it may have run says so", nil},
+		Gives:   []string{"honest"},
+	},
+	{
+		Feature: Feature{OutcomeRestart, "a call that may have run when its callee restarted ends with that, and is not sent again", nil},
+	},
+	{
+		Feature: Feature{Checksum, "an altered datagram is dropped, and counts as lost", []Param{{Name: "width", Lo: 8, Hi: 32, Only: []int{8, 16, 32}}}},
+		Gives:   []string{"whole"},
+		Ways: []Way{
+			{Width: 8, Forbids: [][]Fact{{UnseenBelow8}}, Carries: sum(8)},
+			{Width: 16, Forbids: [][]Fact{{UnseenBelow16}}, Carries: sum(16)},
+			{Width: 32, Forbids: [][]Fact{{UnseenBelow32}}, Carries: sum(32)},
+		},
+	},
+	{
+		Feature: Feature{Pacing, "a sender leaves at least an interval between two datagrams", nil},
+		Gives:   []string{"paced"},
+	},
+	{
+		Feature: Feature{Memo, "answers are kept and serve equal calls for a time", nil},
+		Gives:   []string{"remembered"},
+	},
+	{
+		Feature: Feature{Log, "the last protocol events are kept for the program to read", nil},
+		Gives:   []string{"noted"},
+	},
+}
+
+var (
+	cepoch = []Carry{{Message: "REQ", Sort: "cepoch"}, {Message: "ANS", Sort: "cepoch"}}
+	kepoch = []Carry{{Message: "REQ", Sort: "kepoch", Fenced: true}}
+)
+
+func sum(bits int) []Carry {
+	return []Carry{{Message: "REQ", Bits: bits}, {Message: "ANS", Bits: bits}}
+}
+
+const crashSources = "Fekete, Lynch, Mansour, Spinelli 1993; a bound on delay would lift it, Spinelli 1988"
+
+// Theorems are what no protocol can give.
+var Theorems = []Theorem{
+	{
+		When:    []Fact{OneWay, AnyCall},
+		Message: "`{call}` cannot be answered here",
+		Why:     "a call ends with an answer, and nothing can come back from {callee} on `{channel}`",
+	},
+	{
+		When:    []Fact{LosesAll, AnyCall},
+		Message: "`{call}` cannot be answered here",
+		Why:     "nothing ever arrives on `{channel}`",
+	},
+	{
+		When:    []Fact{CalleeCrashes, OvertakesEver, EffectCall},
+		Without: []Resource{CalleeStable, CalleeEntropy, Lifetime},
+		Message: "`{call}` cannot run at most once here",
+		Why:     "without anything that survives the crash, {callee} cannot tell the old request from a new one; requests are sent again even where the channel does not repeat them",
+		Source:  crashSources,
+	},
+	{
+		When:    []Fact{CalleeCrashes, OvertakesEver, IdempotentRun},
+		Without: []Resource{CalleeStable, CalleeEntropy, Lifetime},
+		Message: "`{call}` cannot be kept from running late here",
+		Why:     "without anything that survives the crash, {callee} cannot tell the old request from a new one; requests are sent again even where the channel does not repeat them",
+		Source:  crashSources,
+	},
+	{
+		When:    []Fact{CallerCrashes, OvertakesEver, AnyCall},
+		Without: []Resource{CallerStable, CallerEntropy, Lifetime},
+		Message: "`{call}` cannot be sure of its own answer here",
+		Why:     "without anything that survives the crash, {caller} cannot tell the answer to an old call from that to a new one",
+		Source:  crashSources,
+	},
+}

@@ -1,0 +1,120 @@
+package schema
+
+// Fact is something that a program says of its calls, its peers or its channel, as far as the schema's rules look.
+type Fact string
+
+const (
+	AnyCall       Fact = "a call"
+	HarmfulCall   Fact = "a call that may not run twice, or not late" // not Harmless
+	LastingCall   Fact = "a call that is not pure"
+	EffectCall    Fact = "a call with an effect"
+	IdempotentRun Fact = "an idempotent call that may not run late"
+	CachedCall    Fact = "a cached call"
+	LoggedCall    Fact = "a logged call"
+	SerialCall    Fact = "a serial call"
+	ChanceCall    Fact = "a call with a probability"
+
+	OneWay        Fact = "a one-way channel"
+	Loses         Fact = "a channel that loses"
+	LosesAll      Fact = "a channel that loses everything"
+	Repeats       Fact = "a channel that repeats"
+	Overtakes     Fact = "a channel with overtaking"
+	OvertakesEver Fact = "a channel with overtaking without bound"
+	Corrupts      Fact = "a channel that corrupts"
+	UnseenBelow8  Fact = "fewer may stay unseen than 8 bits leave"
+	UnseenBelow16 Fact = "fewer may stay unseen than 16 bits leave"
+	UnseenBelow32 Fact = "fewer may stay unseen than 32 bits leave"
+	Rated         Fact = "a channel with a rate"
+	CallerCrashes Fact = "a caller that crashes"
+	CalleeCrashes Fact = "a callee that crashes"
+)
+
+// OfCall reports whether a fact is one of single calls: each call for which it holds is an instance of its own.
+func (f Fact) OfCall() bool {
+	switch f {
+	case AnyCall, HarmfulCall, LastingCall, EffectCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
+		return true
+	}
+	return false
+}
+
+// Resource is what a peer must have for a way to be open. A program that lacks one is not contradicted by a clause, but
+// by the absence of one.
+type Resource string
+
+const (
+	CallerStable  Resource = "stable memory of the caller"
+	CallerEntropy Resource = "entropy of the caller"
+	CalleeStable  Resource = "stable memory of the callee"
+	CalleeEntropy Resource = "entropy of the callee"
+	Lifetime      Resource = "a lifetime of datagrams"
+)
+
+// Goal is something that must hold, raised when all its facts do. Every goal is met by at least one feature that gives it.
+type Goal struct {
+	Name string
+	When []Fact // at most one of them of single calls
+	Else string // what goes wrong otherwise, for a contradiction
+}
+
+// Way is how a feature can be had.
+type Way struct {
+	Source  string     // value of the parameter "source"; "" where there is one way
+	Width   int        // value of the parameter "width" of a checksum
+	Needs   []Resource // of the program
+	Forbids [][]Fact   // it is not sound where all facts of a list hold
+	Carries []Carry    // what it adds to datagrams
+	Forced  bool       // open to force only
+}
+
+// Carry is a field that a way adds to a message.
+type Carry struct {
+	Message string // REQ or ANS
+	Sort    string // of numbers, whose width is a plan's; "" where Bits is set
+	Bits    int
+	Fenced  bool // only in requests of calls that the callee epoch fences
+}
+
+// Need is a feature without which another is not sound.
+type Need struct {
+	Feature string
+	When    []Fact // only where these hold
+	Source  string // only of this way
+}
+
+// Declaration says of a feature what it gives, needs and forbids, and what it costs.
+type Declaration struct {
+	Feature
+	Gives  []string // goals
+	Ways   []Way    // none: one way that costs nothing on the wire
+	Needs  []Need
+	Writes []Fact // one stable write for each call of which this holds
+	Asks   []Fact // whose clauses a plan names as the reason, beside those of the goals
+}
+
+// Theorem is a contradiction that no protocol resolves, whatever the schema.
+type Theorem struct {
+	When    []Fact
+	Without []Resource // it holds only where the program has none of these
+	Message string     // with {call}, {caller}, {callee}, {channel}
+	Why     string
+	Source  string
+}
+
+// Declare finds a feature's declaration, or nil.
+func Declare(name string) *Declaration {
+	for i := range Declarations {
+		if Declarations[i].Name == name {
+			return &Declarations[i]
+		}
+	}
+	return nil
+}
+
+// WaysOf are the ways of a feature; one that costs nothing where none is declared.
+func (d *Declaration) WaysOf() []Way {
+	if len(d.Ways) == 0 {
+		return []Way{{}}
+	}
+	return d.Ways
+}

@@ -1,0 +1,214 @@
+package solver
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	sat "github.com/crillab/gophersat/solver"
+)
+
+// errDeadline: the search took too long. errLibrary: the library failed or gave an answer that does not hold.
+var (
+	errDeadline = errors.New("the search took too long")
+	errLibrary  = errors.New("the SAT library failed")
+)
+
+// formula is a set of clauses over variables 1..vars; a negative literal is a negated variable. The library's known
+// faults are kept out here: literals are not repeated, every model is held against every clause, and costs are counted
+// from the model.
+type formula struct {
+	vars    int
+	clauses [][]int
+	until   time.Time // deadline of all searches; zero: none
+}
+
+func (f *formula) fresh() int {
+	f.vars++
+	return f.vars
+}
+
+// add states that one of the literals holds. A clause with a literal and its negation says nothing and is dropped.
+func (f *formula) add(lits ...int) {
+	clause := slices.Clone(lits)
+	slices.Sort(clause)
+	clause = slices.Compact(clause)
+	for _, l := range clause {
+		if slices.Contains(clause, -l) {
+			return
+		}
+	}
+	f.clauses = append(f.clauses, clause)
+}
+
+// model is the value of each variable, at its index; index 0 is not used.
+type model []bool
+
+func (m model) holds(lit int) bool {
+	if lit < 0 {
+		return !m[-lit]
+	}
+	return m[lit]
+}
+
+func (m model) satisfies(clauses [][]int) bool {
+	for _, c := range clauses {
+		if !slices.ContainsFunc(c, m.holds) {
+			return false
+		}
+	}
+	return true
+}
+
+// solve finds a model in which all assumptions hold; nil where there is none.
+func (f *formula) solve(assume []int) (model, error) { return f.search(assume, nil, 0) }
+
+// search finds a model whose weight is at most limit; weights are by variable and not negative, nil: no limit.
+func (f *formula) search(assume []int, weights map[int]int, limit int) (model, error) {
+	assume = slices.Clone(assume)
+	slices.Sort(assume)
+	assume = slices.Compact(assume)
+	for _, l := range assume {
+		if slices.Contains(assume, -l) {
+			return nil, nil
+		}
+	}
+	var constraints []sat.PBConstr
+	for v := 1; v <= f.vars; v++ { // every variable occurs, so that a model speaks of all of them
+		constraints = append(constraints, sat.AtLeast([]int{v, f.vars + 1}, 1))
+	}
+	constraints = append(constraints, sat.PropClause(f.vars+1))
+	// Assumptions are stated as clauses: the library's Assume overlooks a conflict with a unit clause.
+	for _, l := range assume {
+		constraints = append(constraints, sat.PropClause(l))
+	}
+	for _, c := range f.clauses {
+		if len(c) == 0 {
+			return nil, nil
+		}
+		constraints = append(constraints, sat.PropClause(slices.Clone(c)...))
+	}
+	if len(weights) > 0 {
+		var lits, coefficients []int
+		for v := 1; v <= f.vars; v++ {
+			if w := weights[v]; w > 0 {
+				lits, coefficients = append(lits, v), append(coefficients, w)
+			}
+		}
+		if limit < 0 {
+			return nil, nil
+		}
+		if bound := sat.LtEq(lits, coefficients, limit); bound.AtLeast > 0 {
+			constraints = append(constraints, bound)
+		}
+	}
+	type answer struct {
+		m   model
+		err error
+	}
+	done := make(chan answer, 1)
+	vars := f.vars
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				done <- answer{nil, fmt.Errorf("%w: %v", errLibrary, r)}
+			}
+		}()
+		problem := sat.ParsePBConstrs(constraints)
+		if problem.Status == sat.Unsat { // New would give a solver that panics
+			done <- answer{}
+			return
+		}
+		s := sat.New(problem)
+		if s.Solve() != sat.Sat {
+			done <- answer{}
+			return
+		}
+		m := make(model, vars+1)
+		copy(m[1:], s.Model())
+		done <- answer{m: m}
+	}()
+	var timeout <-chan time.Time
+	if !f.until.IsZero() {
+		t := time.NewTimer(time.Until(f.until))
+		defer t.Stop()
+		timeout = t.C
+	}
+	select {
+	case a := <-done:
+		if a.err != nil || a.m == nil {
+			return nil, a.err
+		}
+		if !a.m.satisfies(f.clauses) || slices.ContainsFunc(assume, func(l int) bool { return !a.m.holds(l) }) ||
+			len(weights) > 0 && a.m.weight(weights) > limit {
+			return nil, fmt.Errorf("%w: its model does not hold", errLibrary)
+		}
+		return a.m, nil
+	case <-timeout:
+		return nil, errDeadline
+	}
+}
+
+func (m model) weight(weights map[int]int) int {
+	sum := 0
+	for v, w := range weights {
+		if m[v] {
+			sum += w
+		}
+	}
+	return sum
+}
+
+// minimise finds a model of the least weight, and among those the one that is lexicographically least by variable,
+// false before true; nil where there is none.
+func (f *formula) minimise(assume []int, weights map[int]int) (model, error) {
+	best, err := f.solve(assume)
+	if best == nil || err != nil {
+		return nil, err
+	}
+	for cost := best.weight(weights); cost > 0; cost = best.weight(weights) {
+		better, err := f.search(assume, weights, cost-1)
+		if err != nil {
+			return nil, err
+		}
+		if better == nil {
+			break
+		}
+		best = better
+	}
+	cost := best.weight(weights)
+	fixed := slices.Clone(assume)
+	for v := 1; v <= f.vars; v++ {
+		if best[v] {
+			m, err := f.search(append(fixed, -v), weights, cost)
+			if err != nil {
+				return nil, err
+			}
+			if m == nil {
+				fixed = append(fixed, v)
+				continue
+			}
+			best = m
+		}
+		fixed = append(fixed, -v)
+	}
+	return best, nil
+}
+
+// core is a smallest subset of the selectors, by inclusion, that cannot hold together: each is tried without, in order.
+// unsatisfiable answers for a subset; the whole is known to be unsatisfiable.
+func core(selectors []int, unsatisfiable func([]int) (bool, error)) ([]int, error) {
+	rest := slices.Clone(selectors)
+	for _, s := range selectors {
+		without := slices.DeleteFunc(slices.Clone(rest), func(x int) bool { return x == s })
+		bad, err := unsatisfiable(without)
+		if err != nil {
+			return nil, err
+		}
+		if bad {
+			rest = without
+		}
+	}
+	return rest, nil
+}
