@@ -194,7 +194,7 @@ func inputs(p *ir.Plan, sys *fsm.System) (caller, callee codegen.Input) {
 func emit(t testing.TB, p *ir.Plan, sys *fsm.System) string {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, dir, codegen.File{Name: "go.mod", Data: []byte("module emitted\n\ngo 1.24\n")})
+	write(t, dir, codegen.File{Name: "go.mod", Data: []byte("module emitted\n\ngo 1.26\n")})
 	a, b := inputs(p, sys)
 	seen := map[string]string{}
 	for _, in := range []codegen.Input{a, b} {

@@ -54,6 +54,9 @@ func (c *callee) serveOnce(ctx context.Context) error {
 				return
 			case j := <-c.jobs:
 				ans, err := c.handle(ctx, j.fn, j.args)
+				if ctx.Err() != nil { // the peer has stopped, as a crash does: what the handler says now is not sent
+					return
+				}
 				if err != nil {
 					c.stop(fmt.Errorf("%s: %w", j.fn, err))
 					return
