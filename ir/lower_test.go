@@ -134,3 +134,25 @@ func TestLowerRefusesWhatCheckRefuses(t *testing.T) {
 		t.Fatal(p, found)
 	}
 }
+
+// The example of `too-large` in spec/diagnostics.md.
+func TestTooLargeSpec(t *testing.T) {
+	text, err := os.ReadFile("../spec/diagnostics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## `too-large`\n")
+	_, program, _ := strings.Cut(section, "```sprocket\n")
+	program, _, ok := strings.Cut(program, "```")
+	if !ok {
+		t.Fatal("no example")
+	}
+	_, found := lower(t, "too-large", program)
+	if len(found) != 1 || found[0].Code != "too-large" {
+		t.Fatal(found)
+	}
+	line := strings.Split(program, "\n")[diag.NewLines(found[0].Primary().File).Line(found[0].Primary().Start)-1]
+	if !strings.Contains(line, "//~ too-large: "+found[0].Message) {
+		t.Errorf("%q is not annotated with %q", line, found[0].Message)
+	}
+}

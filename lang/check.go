@@ -76,7 +76,7 @@ func (c *checker) add(scope map[string]*symbol, s *symbol) {
 		return
 	}
 	if first, ok := scope[name.Name]; ok {
-		c.report.Errorf("duplicate-name", name.Span, "", "%s `%s` is declared twice", s.what, shorten(name.Name)).
+		c.report.Errorf("duplicate-name", name.Span, "declared again", "%s `%s` is declared twice", s.what, shorten(name.Name)).
 			And(first.head.Name.Span, "declared here first")
 		return
 	}

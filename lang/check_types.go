@@ -67,9 +67,9 @@ func (c *checker) cycle(owners []*Struct, path []*Field, start *Struct) {
 	names = append(names, start.Name.Name)
 	d := c.report.Errorf("recursive-struct", path[0].Span, "", "struct `%s` contains itself, so it has no largest size", start.Name.Name)
 	for i, f := range path[:min(len(path), maxCycle)] {
-		label := "which contains a `" + f.typeName() + "`"
+		label := "which contains `" + f.typeName() + "`"
 		if i == 0 {
-			label = "contains a `" + f.typeName() + "`"
+			label = "contains `" + f.typeName() + "`"
 		}
 		if i == 0 {
 			d.Labels[0].Text = label

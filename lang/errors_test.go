@@ -129,3 +129,15 @@ func TestAcceptedExamples(t *testing.T) {
 		}
 	}
 }
+
+// How the errors of whole programs look: corpus/errors/NAME.stderr, for those where the spans matter most.
+func TestErrorRendering(t *testing.T) {
+	for _, name := range []string{"names", "types", "clauses", "words"} {
+		_, program := expectations(t, errorChunks(t)[name+"/1"])
+		var b bytes.Buffer
+		if err := diag.Render(&b, loadAll(&diag.File{Name: name + ".sprocket", Text: []byte(program)}), diag.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "../corpus/errors/"+name+".stderr", b.Bytes())
+	}
+}

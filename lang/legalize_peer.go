@@ -12,7 +12,7 @@ type once map[string]diag.Span
 // first reports a clause that was there before.
 func (p *parser) first(seen once, key string, at diag.Span) bool {
 	if before, ok := seen[key]; ok {
-		p.report.Errorf("duplicate-clause", at, "", "a second `%s`", key).And(before, "the first one")
+		p.report.Errorf("duplicate-clause", at, "again", "a second `%s`", key).And(before, "the first one")
 		return false
 	}
 	seen[key] = at
@@ -67,7 +67,7 @@ func (p *parser) peerClause(peer *Peer, g *peerG, at diag.Span) {
 				continue
 			}
 			if i := slices.IndexFunc(peer.Emit, func(e Ident) bool { return e.Name == id.Name }); i >= 0 {
-				p.report.Errorf("duplicate-name", id.Span, "", "`%s` is named twice", id.Name).And(peer.Emit[i].Span, "the first time")
+				p.report.Errorf("duplicate-name", id.Span, "again", "`%s` is named twice", id.Name).And(peer.Emit[i].Span, "the first time")
 				continue
 			}
 			peer.Emit = append(peer.Emit, id)

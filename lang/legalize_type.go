@@ -90,7 +90,7 @@ func (p *parser) list(g *listG, depth int) *Type {
 
 // base builds the innermost type; `bytes[N]` takes its first suffix.
 func (p *parser) base(g *baseG, suffixes []*suffixG) (*Type, []*suffixG) {
-	at := p.tokensSpan(g.Tokens)
+	at := p.span(g.Tokens[0]) // the word alone, for labels; nested gives the whole type's span in the end
 	t := &Type{Span: at}
 	if g.Sized.Value == "" {
 		if s, ok := scalars[g.Name.Value]; ok {
@@ -98,7 +98,6 @@ func (p *parser) base(g *baseG, suffixes []*suffixG) (*Type, []*suffixG) {
 			t.Span = at
 		} else {
 			t.Kind, t.Name = Named, g.Name.Value
-			t.Span = p.span(g.Name)
 		}
 	} else {
 		t.Kind = Text

@@ -24,7 +24,7 @@ type number struct {
 	per   string // what follows `/`
 }
 
-// split takes a quantity apart; nil where the number is absurdly long, which is reported.
+// number takes a quantity apart; nil where the number is absurdly long, which is reported.
 func (p *parser) number(q *quantityG) *number {
 	text := q.Number.Value
 	i := strings.IndexFunc(text, func(r rune) bool { return (r < '0' || r > '9') && r != '.' && r != '_' })
@@ -96,7 +96,7 @@ func (p *parser) wrongUnit(q *quantityG, n *number, what string, accepted ...str
 	}
 }
 
-// whole reads a plain count within lo..hi.
+// count reads a plain number within lo..hi.
 func (p *parser) count(q *quantityG, what string, lo, hi int64) (int64, bool) {
 	n := p.number(q)
 	if n == nil {
@@ -117,13 +117,21 @@ func (p *parser) within(q *quantityG, n *number, factor int64, what, unit string
 	case !ok && !n.value.IsInt():
 		p.report.Errorf("out-of-range", at, "", "%s is a whole number", what)
 	case ok && v < lo:
-		p.report.Errorf("out-of-range", at, "", "%s is at least %d%s", what, lo, unit)
+		p.report.Errorf("out-of-range", at, "", "%s is at least %d%s", what, lo, plural(lo, unit))
 	case !ok || v > hi:
-		p.report.Errorf("out-of-range", at, "", "%s is at most %d%s", what, hi, unit)
+		p.report.Errorf("out-of-range", at, "", "%s is at most %d%s", what, hi, plural(hi, unit))
 	default:
 		return v, true
 	}
 	return 0, false
+}
+
+// plural drops the s of a unit where there is one of it.
+func plural(n int64, unit string) string {
+	if n == 1 {
+		return strings.TrimSuffix(unit, "s")
+	}
+	return unit
 }
 
 // bytes reads an amount of memory.
