@@ -93,10 +93,7 @@ func (m *image) grow(n int) {
 }
 
 // actions collects what a core asks of its port.
-type actions struct {
-	list  []string
-	draws uint64
-}
+type actions struct{ list []string }
 
 func (a *actions) add(format string, args ...any) {
 	a.list = append(a.list, fmt.Sprintf(format, args...))
@@ -109,11 +106,8 @@ func (a *actions) cancelled(timer string)             { a.add("cancel %s", timer
 func (a *actions) noted(what string, f function)      { a.add("note %s %d", what, uint64(f)) }
 func (a *actions) breached(assertion string)          { a.add("breach %s", assertion) }
 
-// random counts from 0, so that fresh gives 1, 2 …
-func (a *actions) random() uint64 {
-	a.draws++
-	return a.draws - 1
-}
+// random is always the same, as the lines' answers are.
+func (a *actions) random() uint64 { return 0x5a5a5a5a5a5a5a5a }
 
 // replay answers each line with one.
 func replay(r io.Reader, w io.Writer, step func(*tape) (state, actions []string)) error {
