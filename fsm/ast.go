@@ -259,12 +259,14 @@ type Stage struct {
 	Span diag.Span
 }
 
-// Invariant is a condition over the variables of all machines ("caller.n"), checked in every state.
+// Invariant is a condition over the variables of all machines ("caller.n"), checked in every state; or one that a
+// state must satisfy for a run to begin in it, where variables start with any value.
 type Invariant struct {
-	Name string
-	Cond Expr
-	Doc  []string
-	Span diag.Span
+	Name  string
+	Start bool // of the second kind; it has no name
+	Cond  Expr
+	Doc   []string
+	Span  diag.Span
 }
 
 // Tag is a disjunction of conjunctions of features; the empty tag always holds.

@@ -222,8 +222,9 @@ type gParam struct {
 }
 
 type gInvariant struct {
-	Name string `parser:"'invariant' @Ident ':'"`
-	Cond *gOr   `parser:"@@ ';'"`
+	Start bool   `parser:"( @'start'"`
+	Name  string `parser:"| 'invariant' @Ident ) ':'"`
+	Cond  *gOr   `parser:"@@ ';'"`
 }
 
 type gBlock struct {

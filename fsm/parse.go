@@ -120,7 +120,7 @@ func (c *converter) system(g *gFile) *System {
 		case d.Machine != nil:
 			s.Machines = append(s.Machines, c.machine(d.Machine, dc, sp))
 		case d.Invariant != nil:
-			s.Invariants = append(s.Invariants, &Invariant{d.Invariant.Name, c.expr(d.Invariant.Cond), dc, sp})
+			s.Invariants = append(s.Invariants, &Invariant{d.Invariant.Name, d.Invariant.Start, c.expr(d.Invariant.Cond), dc, sp})
 		default:
 			s.Checks = append(s.Checks, d.Check...)
 		}

@@ -55,7 +55,11 @@ func (s *System) String() string {
 	}
 	for _, x := range s.Invariants {
 		p.doc(x.Doc)
-		p.line("invariant %s: %s;", x.Name, Text(x.Cond))
+		if x.Start {
+			p.line("start: %s;", Text(x.Cond))
+		} else {
+			p.line("invariant %s: %s;", x.Name, Text(x.Cond))
+		}
 	}
 	if len(s.Checks) > 0 {
 		p.line("check %s;", strings.Join(s.Checks, " "))
