@@ -1,0 +1,215 @@
+package cgen
+
+import (
+	"strings"
+
+	"sprocketc/codegen"
+	"sprocketc/fsm"
+	"sprocketc/ir"
+)
+
+// The program's side: calls that it makes and handlers that it ends.
+
+// resultFields is the result as a list of fields, so that it can be walked like the parameters.
+func resultFields(c *ir.Call) []ir.Field {
+	if c.Result == nil {
+		return nil
+	}
+	return []ir.Field{{Name: "result", Type: c.Result}}
+}
+
+func usesDouble(t *ir.Type, depth int) bool {
+	if t == nil || depth > 64 {
+		return false
+	}
+	if t.Kind == ir.Float && t.Bits == 64 || usesDouble(t.Elem, depth+1) {
+		return true
+	}
+	if t.Struct != nil {
+		for _, f := range t.Struct.Fields {
+			if usesDouble(f.Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// callSignature is the C declaration of a call, without the semicolon.
+func (g *gen) callSignature(c *ir.Call) string {
+	params := []string{g.ctxParam()}
+	for _, p := range c.Params {
+		params = append(params, g.param(c, p))
+	}
+	params = append(params, "uint32_t now")
+	return g.name + "_status " + codegen.CName(g.name, "call", c.Name) + "(" + strings.Join(params, ", ") + ")"
+}
+
+func (g *gen) param(c *ir.Call, p ir.Field) string {
+	ctype, pointer := g.passed(c, p.Type, p.Name)
+	if pointer {
+		return "const " + ctype + " *" + local(p.Name)
+	}
+	return ctype + " " + local(p.Name)
+}
+
+func (g *gen) returnSignature(c *ir.Call) string {
+	params := []string{g.ctxParam()}
+	if c.Result != nil {
+		ctype, pointer := g.passed(c, c.Result, "result")
+		if pointer {
+			params = append(params, "const "+ctype+" *result")
+		} else {
+			params = append(params, ctype+" result")
+		}
+	}
+	params = append(params, "uint32_t now")
+	return g.name + "_status " + codegen.CName(g.name, "return", c.Name) + "(" + strings.Join(params, ", ") + ")"
+}
+
+// handlerSignature is the hook that starts the handler of a call.
+func (g *gen) handlerSignature(c *ir.Call) string {
+	params := []string{g.ctxParam()}
+	for _, p := range c.Params {
+		params = append(params, g.param(c, p))
+	}
+	return "void " + codegen.CName(g.name, "on", c.Name) + "(" + strings.Join(params, ", ") + ")"
+}
+
+// doneSignature is the hook that ends a call.
+func (g *gen) doneSignature(c *ir.Call) string {
+	params := []string{g.ctxParam(), g.name + "_outcome outcome"}
+	if c.Result != nil {
+		ctype, _ := g.passed(c, c.Result, "result")
+		params = append(params, "const "+ctype+" *result")
+	}
+	return "void " + codegen.CName(g.name, "done", c.Name) + "(" + strings.Join(params, ", ") + ")"
+}
+
+// callGuard prints may_call and begin_call, which all calls share.
+func (g *gen) callGuard(t *text) {
+	e := g.event(fsm.OnCall)
+	var b text
+	b.p("if (c->state == STATE_OFF || c->state == STATE_HALTED) {")
+	b.p("return %s;", g.macro("halted"))
+	b.p("}")
+	cond := "c->state != STATE_READY"
+	if e == nil {
+		cond = "true"
+	} else if e.When != nil {
+		when := g.expr(&fsm.Not{X: e.When}, &scope{event: e}, precAnd)
+		if n, ok := e.When.(*fsm.Not); ok {
+			when = g.expr(n.X, &scope{event: e}, precAnd)
+		}
+		cond += " || " + when
+	}
+	b.p("if (%s) {", cond)
+	b.p("return %s;", g.macro("busy"))
+	b.p("}")
+	b.p("return %s;", g.macro("ok"))
+	t.doc("Whether a call can be made now.")
+	params := []string{"const " + g.ctxParam()}
+	if mentions(cond, "fn") {
+		params = append(params, "uint8_t fn")
+	}
+	g.function(t, "static "+g.name+"_status", "may_call", &b, params...)
+	if e == nil || len(e.Body) == 0 {
+		return
+	}
+	b = text{}
+	b.p("struct view args = {c->frame, (uint16_t)(w->at >> 3)};")
+	b.p("if (!enter(c, now)) {")
+	b.p("return %s;", g.macro("busy"))
+	b.p("}")
+	b.p("on_call(c, fn, args);")
+	b.p("leave(c);")
+	b.p("return c->state == STATE_HALTED ? %s : %s;", g.macro("halted"), g.macro("ok"))
+	t.doc("Hands a call to the machine, with the arguments encoded at the start of frame.")
+	g.function(t, "static "+g.name+"_status", "begin_call", &b, g.ctxParam(), "uint8_t fn", "const struct writer *w", "uint32_t now")
+}
+
+func (g *gen) callFunction(t *text, i int) {
+	c := g.calls[i]
+	e := g.event(fsm.OnCall)
+	fnArg := ""
+	if e != nil && e.When != nil && mentions(g.expr(e.When, &scope{event: e}, 0), "fn") {
+		fnArg = ", " + g.fnConst(i)
+	}
+	t.p("%s", g.callSignature(c))
+	t.p("{")
+	if e == nil || len(e.Body) == 0 {
+		for _, p := range c.Params {
+			t.p("(void)%s;", local(p.Name))
+		}
+		t.p("(void)now;")
+		t.p("return may_call(c%s);", fnArg)
+		t.p("}")
+		t.p("")
+		return
+	}
+	t.p("struct writer w = {c->frame, sizeof c->frame, 0};")
+	t.p("%s_status status = may_call(c%s);", g.name, fnArg)
+	t.p("if (status != %s) {", g.macro("ok"))
+	t.p("return status;")
+	t.p("}")
+	if len(c.Params) > 0 {
+		args := []string{"&w"}
+		for _, p := range c.Params {
+			args = append(args, local(p.Name))
+		}
+		t.p("if (!%s(%s)) {", codegen.CName("encode", c.Name, "args"), strings.Join(args, ", "))
+		t.p("return %s;", g.macro("bad", "argument"))
+		t.p("}")
+		t.p("align_out(&w);")
+	}
+	t.p("return begin_call(c, %s, &w, now);", g.fnConst(i))
+	t.p("}")
+	t.p("")
+}
+
+// returnGuard prints may_return and end_handler, which all handlers' ends share.
+func (g *gen) returnGuard(t *text) {
+	t.doc("Whether the handler of a call runs, and may be ended here.")
+	t.p("static %s_status may_return(const %s, uint8_t fn)", g.name, g.ctxParam())
+	t.p("{")
+	t.p("if (c->state == STATE_OFF || c->state == STATE_HALTED) {")
+	t.p("return %s;", g.macro("halted"))
+	t.p("}")
+	t.p("if (c->state == STATE_INSIDE || c->serving != fn + 1u) {")
+	t.p("return %s;", g.macro("busy"))
+	t.p("}")
+	t.p("return %s;", g.macro("ok"))
+	t.p("}")
+	t.p("")
+	var b text
+	size := uintFor(bitsFor(uint64(g.frameMax())))
+	b.p("c->serving = 0;")
+	b.p("c->returned = true;")
+	b.p("c->returned_size = %s(w->at >> 3);", pick(size == "uint32_t", "", "("+size+")"))
+	b.p("if (enter(c, now)) {")
+	b.p("leave(c);")
+	b.p("}")
+	b.p("return c->state == STATE_HALTED ? %s : %s;", g.macro("halted"), g.macro("ok"))
+	t.doc("Hands a handler's answer, encoded at the start of frame, to the machine: at once, or when its hook is over.")
+	g.function(t, "static "+g.name+"_status", "end_handler", &b, g.ctxParam(), "const struct writer *w", "uint32_t now")
+}
+
+func (g *gen) returnFunction(t *text, i int) {
+	c := g.calls[i]
+	t.p("%s", g.returnSignature(c))
+	t.p("{")
+	t.p("struct writer w = {c->frame, sizeof c->frame, 0};")
+	t.p("%s_status status = may_return(c, %s);", g.name, g.fnConst(i))
+	t.p("if (status != %s) {", g.macro("ok"))
+	t.p("return status;")
+	t.p("}")
+	if c.Result != nil {
+		t.p("if (!%s(&w, result)) {", codegen.CName("encode", c.Name, "result"))
+		t.p("return %s;", g.macro("bad", "argument"))
+		t.p("}")
+		t.p("align_out(&w);")
+	}
+	t.p("return end_handler(c, &w, now);")
+	t.p("}")
+	t.p("")
+}

@@ -1,0 +1,312 @@
+package cgen
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"sprocketc/codegen"
+	"sprocketc/fsm"
+	"sprocketc/ir"
+)
+
+// Emit prints the peer: <protocol>_<peer>.h, .c, and the POSIX driver <protocol>_<peer>_posix.h, .c.
+// An error names what the machine, the plan or two colliding names do not allow to be printed.
+func Emit(in codegen.Input) ([]codegen.File, error) {
+	g, err := newGen(in)
+	if err != nil {
+		return nil, err
+	}
+	core := g.core()
+	header := g.header()
+	if err := g.err(); err != nil {
+		return nil, err
+	}
+	return []codegen.File{
+		{Name: g.name + ".h", Data: []byte(header)},
+		{Name: g.name + ".c", Data: []byte(core)},
+		{Name: g.name + "_posix.h", Data: []byte(g.posixHeader())},
+		{Name: g.name + "_posix.c", Data: []byte(g.posixSource())},
+	}, nil
+}
+
+// EmitReplay prints the peer's header and <protocol>_<peer>_replay.c: the core with trace lines, hooks that record what
+// they are asked, and a main that applies one event to one state for each line of standard input.
+func EmitReplay(in codegen.Input) ([]codegen.File, error) {
+	g, err := newGen(in)
+	if err != nil {
+		return nil, err
+	}
+	g.trace = true
+	core := g.core()
+	header := g.header()
+	replay := g.replay(core)
+	if err := g.err(); err != nil {
+		return nil, err
+	}
+	return []codegen.File{
+		{Name: g.name + ".h", Data: []byte(header)},
+		{Name: g.name + "_replay.c", Data: []byte(replay)},
+	}, nil
+}
+
+// gen prints one peer.
+type gen struct {
+	in     codegen.Input
+	sys    *fsm.System
+	m      *fsm.Machine
+	calls  []*ir.Call
+	caller bool
+	name   string // soil_probe: prefix of everything public
+	trace  bool   // print the replay's trace lines too
+
+	slots     map[string]int    // bytes of each payload variable
+	macros    map[string]string // constants that function bodies turned out to need: name to value
+	slotNone  bool              // the empty view is used
+	breaches  map[string]bool
+	structs   []*ir.Struct // that this peer's calls use, a part before the whole
+	enums     []*ir.Enum
+	helpers   map[string]string // generated static functions by name, for those printed on demand
+	kept      []ctxField
+	sent, got []*ir.WireMessage
+	byMessage map[string][]*ir.WireMessage
+	failures  []string
+}
+
+func (g *gen) fail(format string, args ...any) {
+	g.failures = append(g.failures, fmt.Sprintf(format, args...))
+}
+
+func (g *gen) err() error {
+	if len(g.failures) == 0 {
+		return nil
+	}
+	return fmt.Errorf("cannot emit c for %s: %s", g.in.Peer.Name, g.failures[0])
+}
+
+func newGen(in codegen.Input) (*gen, error) {
+	if in.Plan == nil || in.System == nil || in.Peer == nil || in.Plan.Interface == nil || in.Plan.Program == nil {
+		return nil, fmt.Errorf("cannot emit c: the request lacks its plan, system or peer")
+	}
+	g := &gen{
+		in: in, sys: in.System, m: in.Machine(), calls: in.Plan.Interface.Calls, caller: in.Caller(),
+		name:   codegen.CName(in.Plan.Program.Name, in.Peer.Name),
+		macros: map[string]string{}, breaches: map[string]bool{}, helpers: map[string]string{},
+		byMessage: map[string][]*ir.WireMessage{},
+	}
+	if g.m == nil {
+		return nil, fmt.Errorf("cannot emit c for %s: the system has no machine of its role", in.Peer.Name)
+	}
+	g.checkShape()
+	g.wire()
+	if err := g.err(); err != nil {
+		return nil, err
+	}
+	g.types()
+	g.slotSizes()
+	g.checkBorrowed()
+	g.checkNames()
+	return g, g.err()
+}
+
+// checkShape refuses what has no form in emitted code.
+func (g *gen) checkShape() {
+	fn := g.sys.Enum("fn")
+	if fn == nil || len(fn.Members) != len(g.calls) {
+		g.fail("the enumeration fn does not list the interface's calls")
+		return
+	}
+	for i, c := range g.calls {
+		if fn.Members[i] != c.Name {
+			g.fail("the enumeration fn has %s where the interface has %s", fn.Members[i], c.Name)
+		}
+	}
+	for _, s := range g.sys.Sorts {
+		if s.Bits < 1 || s.Bits > 64 {
+			g.fail("the sort %s is %d bits wide", s.Name, s.Bits)
+		}
+	}
+	for _, e := range g.m.Events {
+		if e.Kind == fsm.OnFree {
+			g.fail("the event %s is the environment's own", e.Name)
+		}
+	}
+	if len(g.calls) > 255 {
+		g.fail("%d calls; one byte numbers at most 255", len(g.calls))
+	}
+	if len(g.m.Memos) > 1 {
+		g.fail("%d memos", len(g.m.Memos))
+	}
+	for _, e := range g.sys.Enums {
+		if len(e.Members) > 256 {
+			g.fail("the enumeration %s has %d members", e.Name, len(e.Members))
+		}
+	}
+}
+
+// checkNames refuses public names that collide after conversion to C.
+func (g *gen) checkNames() {
+	seen := map[string]string{}
+	add := func(c, of string) {
+		if was, ok := seen[c]; ok && was != of {
+			g.fail("%s and %s are both called %s in c", was, of, c)
+		}
+		seen[c] = of
+	}
+	for _, s := range []string{"start", "receive", "poll", "next", "halted", "notes", "note", "status", "outcome", "posix"} {
+		add(g.name+"_"+s, "the emitted "+s)
+	}
+	add(g.name, "the peer "+g.in.Peer.Name)
+	for _, s := range g.structs {
+		add(g.typeName(s.Name), "struct "+s.Name)
+	}
+	for _, e := range g.enums {
+		add(g.typeName(e.Name), "enum "+e.Name)
+		members := map[string]bool{}
+		for _, m := range e.Members {
+			if c := g.enumConst(e, m); members[c] {
+				g.fail("two members of the enum %s are called %s in c", e.Name, c)
+			} else {
+				members[c] = true
+			}
+		}
+	}
+	for _, c := range g.calls {
+		for _, p := range g.bundles(c) {
+			add(p.ctype, "call "+c.Name+"'s "+p.what)
+		}
+		for _, verb := range []string{"call", "return", "on", "done"} {
+			add(codegen.CName(g.name, verb, c.Name), verb+" "+c.Name)
+		}
+		params := map[string]bool{}
+		for _, p := range c.Params {
+			if n := local(p.Name); params[n] {
+				g.fail("two parameters of %s are called %s in c", c.Name, n)
+			} else {
+				params[n] = true
+			}
+		}
+	}
+	for _, s := range g.structs {
+		fields := map[string]bool{}
+		for _, f := range s.Fields {
+			if n := codegen.CName(f.Name); fields[n] {
+				g.fail("two fields of the struct %s are called %s in c", s.Name, n)
+			} else {
+				fields[n] = true
+			}
+		}
+	}
+}
+
+// taken are names that the printer uses itself where a parameter of the program or of the machine could hide them.
+var taken = func() map[string]bool {
+	m := map[string]bool{}
+	for _, n := range strings.Fields(`c m now w r fn kind slot to from to_slot to_frame status result raw bits payload
+		i ii iii iiii put put_wide put_le put_le64 put_bytes get get_wide get_le get_le64 get_bytes align_in align_out close_in refuse
+		memcpy memset memcmp may_call begin_call may_return end_handler enter leave invoke complete note due seal_and_send no_payload`) {
+		m[n] = true
+	}
+	return m
+}()
+
+// local is a name of the program or of the machine as a C parameter.
+func local(name string) string {
+	n := codegen.CName(name)
+	if taken[n] || ownPrefix(n) {
+		return n + "_"
+	}
+	return n
+}
+
+// ownPrefix reports whether a name begins like one of the printer's own functions.
+func ownPrefix(n string) bool {
+	for _, p := range []string{"on_", "send_", "start_", "again_", "persist_", "load_", "keep_", "encode_", "decode_", "check_", "fresh_", "before_",
+		"replay_", "args_of_", "read_", "put_", "get_"} {
+		if strings.HasPrefix(n, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// macro is a name in capitals behind the peer's prefix.
+func (g *gen) macro(parts ...string) string {
+	return codegen.CMacro(append([]string{g.name}, parts...)...)
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// text collects lines of C; layout gives them their indentation.
+type text struct{ b strings.Builder }
+
+func (t *text) p(format string, args ...any) {
+	fmt.Fprintf(&t.b, format, args...)
+	t.b.WriteByte('\n')
+}
+
+func (t *text) doc(lines ...string) {
+	for _, l := range lines {
+		for _, part := range strings.Split(l, "\n") {
+			// A backslash at the end of a line would take the next line into the comment.
+			t.p("%s", strings.TrimRight("// "+part, " \t\\"))
+		}
+	}
+}
+
+func (t *text) String() string { return t.b.String() }
+
+// layout indents by braces, and leaves no two blank lines in a row nor one before a closing brace.
+func layout(s string) string {
+	var b strings.Builder
+	var open []int // for each open brace, by how much it indents
+	depth, blank, goesOn := 0, false, false
+	for _, l := range strings.Split(s, "\n") {
+		l = strings.TrimSpace(l)
+		if l == "" {
+			blank = b.Len() > 0
+			continue
+		}
+		comment := strings.HasPrefix(l, "//")
+		isCase := strings.HasPrefix(l, "case ") || strings.HasPrefix(l, "default:")
+		d := depth
+		if strings.HasPrefix(l, "}") && len(open) > 0 {
+			// The brace of a case stands below its label, one step out.
+			d = depth - 1
+			depth -= open[len(open)-1]
+			open = open[:len(open)-1]
+			blank = false
+		}
+		if isCase {
+			d = depth - 1
+		} else if goesOn {
+			d++
+		}
+		if blank && !strings.HasSuffix(strings.TrimRight(b.String(), "\n"), "{") {
+			b.WriteByte('\n')
+		}
+		blank = false
+		if d > 0 && !strings.HasPrefix(l, "#") {
+			b.WriteString(strings.Repeat("    ", d))
+		}
+		b.WriteString(l)
+		b.WriteByte('\n')
+		goesOn = !comment && (strings.HasSuffix(l, "&&") || strings.HasSuffix(l, "||") || strings.HasSuffix(l, " |"))
+		if strings.HasSuffix(l, "{") && !comment {
+			step := 1
+			if isCase {
+				step = 0
+			}
+			open = append(open, step)
+			depth += step
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,4 @@
+static void replay_cancel(const char *timer)
+{
+    replay_action("cancel %s", timer);
+}
