@@ -133,7 +133,7 @@ func (r *renderer) diagnostic(d Diagnostic) {
 		if i > 0 {
 			arrow = ":::"
 		}
-		fmt.Fprintf(&r.out, "%*s%s %s:%d:%d\n", width+1, "", r.paint.gutter.Sprint(arrow), g.file.Name, g.at.Line, g.at.Column)
+		fmt.Fprintf(&r.out, "%*s%s %s:%d:%d\n", width+1, "", r.paint.gutter.Sprint(arrow), oneLine(g.file.Name), g.at.Line, g.at.Column)
 		r.excerpt(g, width, tone)
 	}
 	if len(d.Notes)+len(d.Repairs) == 0 {

@@ -348,7 +348,7 @@ func TestBoundsSaturate(t *testing.T) {
 	if _, hi := none.Bounds(); hi != 0 {
 		t.Fatalf("a value without choice takes %d bytes", hi)
 	}
-	if firstTooLarge([]Field{{Type: none}}) != 0 {
+	if newLimit().exceeded([]Field{{Type: none}}) != 0 {
 		t.Fatal("2^96 elements are not too many")
 	}
 }

@@ -1,7 +1,6 @@
 package ir
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -241,59 +240,4 @@ func (l *lowerer) call(c *lang.Call) *Call {
 		lowered.Within = &Within{T: c.Within.T, P: c.Within.P, Clause: l.clause(c.Within.Span)}
 	}
 	return lowered
-}
-
-// checkSizes reports each struct and message that is larger than MaxPayload, at the field that makes it so.
-func checkSizes(p *Program) []diag.Diagnostic {
-	var report diag.Report
-	var tooLarge []*Struct
-	check := func(fields []Field, what string, at Clause) {
-		i := firstTooLarge(fields)
-		if i < 0 {
-			return
-		}
-		inner := fields[i].Type
-		for inner.Elem != nil {
-			inner = inner.Elem
-		}
-		if inner.Struct != nil && slices.Contains(tooLarge, inner.Struct) {
-			return // its own report is enough
-		}
-		report.Errorf("too-large", fields[i].Clause.Span, "with this", "%s is larger than %d MiB", what, MaxPayload>>20).And(at.Span, "in this")
-	}
-	// An inner struct is reported before those that contain it, whatever their order in the text.
-	done := map[*Struct]bool{}
-	var visit func(s *Struct)
-	visit = func(s *Struct) {
-		if done[s] {
-			return
-		}
-		done[s] = true
-		for _, f := range s.Fields {
-			t := f.Type
-			for t.Elem != nil {
-				t = t.Elem
-			}
-			if t.Struct != nil {
-				visit(t.Struct)
-			}
-		}
-		check(s.Fields, "struct `"+s.Name+"`", s.Clause)
-		if firstTooLarge(s.Fields) >= 0 {
-			tooLarge = append(tooLarge, s)
-		}
-	}
-	for _, s := range p.Structs {
-		visit(s)
-	}
-	for _, i := range p.Interfaces {
-		for _, c := range i.Calls {
-			check(c.Params, "the request of `"+c.Name+"`", c.Clause)
-			if c.Result != nil {
-				check([]Field{{Type: c.Result, Clause: c.Clause}}, "the answer of `"+c.Name+"`", c.Clause)
-			}
-		}
-	}
-	diag.Sort(report.List)
-	return report.List
 }

@@ -2,6 +2,7 @@ package ir
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,29 @@ interface I from a to b on net {
 		if d.Message != want[i] || d.Code != "too-large" {
 			t.Errorf("%s: %s", d.Code, d.Message)
 		}
+	}
+}
+
+// A long chain of structs that double is judged in linear time, and reported once, where it outgrows the bound.
+func TestLowerLongChain(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(skeleton)
+	const n = 10000
+	for i := range n {
+		next := "u8"
+		if i+1 < n {
+			next = "S" + strconv.Itoa(i+1)
+		}
+		b.WriteString("struct S" + strconv.Itoa(i) + " { a " + next + "; b " + next + " }\n")
+	}
+	b.WriteString("interface I from a to b on net { call f(x S0) }\n")
+	begin := time.Now()
+	_, found := lower(t, "x", b.String())
+	if len(found) != 1 || found[0].Message != "struct `S"+strconv.Itoa(n-24)+"` is larger than 16 MiB" {
+		t.Error(found)
+	}
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("took %v", took)
 	}
 }
 

@@ -150,41 +150,48 @@ func (z *sizer) repeat(elem *Type, at int64, n int) int64 {
 
 func align(at int64) int64 { return (at + 7) / 8 * 8 }
 
-// elements counts the single values of a type at most, saturating at huge: what takes no bits still takes memory.
-func elements(t *Type, memo map[*Struct]int64) int64 {
-	switch t.Kind {
-	case Array, List:
-		n := elements(t.Elem, memo)
-		if n > huge/int64(max(t.Max, 1)) {
-			return huge
-		}
-		return max(1, n*int64(t.Max))
-	case Option:
-		return elements(t.Elem, memo)
-	case StructType:
-		if n, ok := memo[t.Struct]; ok {
-			return n
-		}
-		n := int64(1)
-		for _, f := range t.Struct.Fields {
-			n = min(huge, n+elements(f.Type, memo))
-		}
-		memo[t.Struct] = n
-		return n
-	}
-	return 1
+// limit holds sizes against MaxPayload. What it has learnt of a struct it keeps.
+type limit struct {
+	size  *sizer
+	count map[*Struct]int64
 }
 
-// firstTooLarge is the index of the field with which the fields outgrow MaxPayload, or -1.
-func firstTooLarge(fields []Field) int {
-	z, memo := newSizer(true), map[*Struct]int64{}
+func newLimit() *limit { return &limit{size: newSizer(true), count: map[*Struct]int64{}} }
+
+// exceeded is the index of the field with which the fields outgrow MaxPayload, or -1.
+func (l *limit) exceeded(fields []Field) int {
 	at, count := int64(0), int64(0)
 	for i, f := range fields {
-		at = min(huge, at+z.move(f.Type, at%8))
-		count = min(huge, count+elements(f.Type, memo))
+		at = min(huge, at+l.size.move(f.Type, at%8))
+		count = min(huge, count+l.elements(f.Type))
 		if at > MaxPayload*8 || count > MaxPayload {
 			return i
 		}
 	}
 	return -1
+}
+
+// elements counts the single values of a type at most, saturating at huge: what takes no bits still takes memory.
+func (l *limit) elements(t *Type) int64 {
+	switch t.Kind {
+	case Array, List:
+		n := l.elements(t.Elem)
+		if n > huge/int64(max(t.Max, 1)) {
+			return huge
+		}
+		return max(1, n*int64(t.Max))
+	case Option:
+		return l.elements(t.Elem)
+	case StructType:
+		if n, ok := l.count[t.Struct]; ok {
+			return n
+		}
+		n := int64(1)
+		for _, f := range t.Struct.Fields {
+			n = min(huge, n+l.elements(f.Type))
+		}
+		l.count[t.Struct] = n
+		return n
+	}
+	return 1
 }

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // Absurd texts end soon and say something. The bound on time is far above what they take, and far below what a
 // quadratic step would take.
 func TestAbsurdTexts(t *testing.T) {
-	const size = MaxFile / 8 // what is linear here is linear up to MaxFile
+	const size = MaxFile / 16 // what is linear here is linear up to MaxFile
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	head := "protocol p\npeer a { emit go }\npeer b { emit c }\nchannel net { between a and b }\n"
 	wrap := head + "interface I from a to b on net {\n call f("
@@ -25,25 +26,25 @@ func TestAbsurdTexts(t *testing.T) {
 		errors int // at least
 	}{
 		"braces":          {fill("{"), 1},
-		"closing braces":  {fill("}"), 10_000},
+		"closing braces":  {fill("}"), 4_000},
 		"parentheses":     {wrap + fill("("), 1},
 		"newlines inside": {wrap + "x u8," + fill("\n") + ")\n}", 0},
 		"newlines":        {head + fill("\n"), 1},
 		"words":           {fill("a "), 1},
-		"lines":           {fill("a\n"), 10_000},
-		"clauses":         {head + "peer c { " + fill("crashes;") + " }", 10_000},
+		"lines":           {fill("a\n"), 4_000},
+		"clauses":         {head + "peer c { " + fill("crashes;") + " }", 4_000},
 		"lists":           {wrap + "x " + fill("list of ") + "u8)\n}", 1},
 		"options":         {wrap + "x u8" + fill("?") + ")\n}", 1},
 		"arrays":          {wrap + "x u8" + fill("[1]") + ")\n}", 1},
 		"digits":          {wrap + "x u8 in 0.." + fill("9") + ")\n}", 1},
 		"name":            {"protocol " + fill("a"), 1},
-		"params":          {wrap + fill("x u8, ") + "y u8)\n}", 5_000},
+		"params":          {wrap + fill("x u8, ") + "y u8)\n}", 2_000},
 		"comments":        {head + fill("// c\n"), 1},
 		"one comment":     {head + "//" + fill("c"), 1},
-		"members":         {head + "enum E { " + fill("a, ") + " }", 5_000},
-		"blocks":          {head + fill("peer x { } "), 5_000},
+		"members":         {head + "enum E { " + fill("a, ") + " }", 2_000},
+		"blocks":          {head + fill("peer x { } "), 2_000},
 		"strings":         {fill("\"x\" "), 1},
-		"marks":           {fill("# \n"), 5_000},
+		"marks":           {fill("# \n"), 2_000},
 		"unknown types":   {head + structs.String(), 6000},
 		"long chain":      {head + chain.String() + "struct S2000 { a S0 }\n", 1},
 		"unclosed":        {head + fill("peer x {\n"), 1},
@@ -97,4 +98,27 @@ func TestByteOrderMarkAndCarriageReturns(t *testing.T) {
 		t.Error(found)
 	}
 	checkFormat(t, []byte(text))
+}
+
+// Parsers and tables are shared and never written: programs may be loaded at the same time, with the same result.
+func TestLoadConcurrently(t *testing.T) {
+	chunks := errorChunks(t)
+	var wg sync.WaitGroup
+	for name, text := range chunks {
+		for range 4 {
+			wg.Go(func() {
+				_, program := expectations(t, text)
+				var first string
+				for range 3 {
+					var b strings.Builder
+					_ = diag.Render(&b, loadAll(&diag.File{Name: name, Text: []byte(program)}), diag.Options{Max: -1})
+					if first != "" && b.String() != first {
+						t.Errorf("%s: the diagnostics vary", name)
+					}
+					first = b.String()
+				}
+			})
+		}
+	}
+	wg.Wait()
 }
