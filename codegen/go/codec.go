@@ -112,7 +112,7 @@ func (g *gen) encodeOne(m *fsm.Message, w *ir.WireMessage) []jen.Code {
 			out = append(out, line("w.put(uint64(%s), %d)", at, x.Bits))
 		}
 	}
-	if p := payloadField(m); p != nil && w.Max > w.Header+w.Sum {
+	if p := payloadField(m); p != nil {
 		out = append(out, line("w.raw(m.%s)", codegen.GoLocal(p.Name)))
 	}
 	switch w.Sum {
