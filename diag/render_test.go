@@ -216,3 +216,21 @@ func TestSort(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Spans that a defect of a phase could make: the report still comes out.
+func TestRenderOddSpans(t *testing.T) {
+	for _, text := range []string{"", "one\ntwo", "\n\n", "\xff\xfe"} {
+		f := &File{Name: "odd\n\x1b[2J", Text: []byte(text)}
+		for _, s := range []Span{{f, -5, -1}, {f, 3, 1}, {f, 100, 200}, {f, 0, 1 << 40}, {nil, 0, 5}} {
+			var b strings.Builder
+			d := Diagnostic{Code: "odd", Message: "m", Labels: []Label{{s, "label"}, {Span{f, 0, 0}, "other"}}, Repairs: []Repair{{Message: "r", Edits: []Edit{{s, "x"}}}}}
+			if err := Render(&b, []Diagnostic{d}, Options{}); err != nil || !strings.Contains(b.String(), "other") || strings.Contains(b.String(), "\x1b") {
+				t.Errorf("%q: %v", b.String(), err)
+			}
+			if j := JSON([]Diagnostic{d}); len(j) != 1 || j[0].Spans[0].Line < 1 || j[0].Spans[0].EndColumn < 1 {
+				t.Errorf("%+v", j)
+			}
+			_ = s.Text()
+		}
+	}
+}

@@ -19,7 +19,8 @@ type File struct {
 	// Incomplete is set where a clause at the top could not be read, so that what is missing may have been meant.
 	Incomplete bool
 
-	root *rawBlock // for the formatter
+	root *rawBlock       // for the formatter
+	lost map[string]bool // names that clauses declare which could not be read; their uses are not reported
 }
 
 // Ident is a name as written.

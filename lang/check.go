@@ -169,6 +169,9 @@ func (c *checker) find(scope map[string]*symbol, what string, name Ident) *symbo
 
 // unknown reports a name that is not declared, with one hint: the same name as something else, or a near one.
 func (c *checker) unknown(scope map[string]*symbol, what string, name Ident, more []string) {
+	if c.file.lost[name.Name] {
+		return
+	}
 	d := c.report.Errorf("unknown-name", name.Span, "", "no %s is called `%s`", what, shorten(name.Name))
 	for _, other := range []map[string]*symbol{c.peers, c.channels, c.types, c.interfaces} {
 		if s, ok := other[name.Name]; ok {

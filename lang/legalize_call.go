@@ -25,13 +25,13 @@ func (p *parser) interfaceBlock(i *Interface, block []*rawClause) {
 			expectCalls = false
 			p.call(i, g, c, inner)
 		case "within":
-			if p.first(seen, w.name, at) && g != nil {
+			if p.first(seen, c, w.name, at) && g != nil {
 				if v, ok := p.time(g.Within, "the time of a call", 1); ok {
 					i.Default = &Span{T: v, Span: at}
 				}
 			}
 		case "force":
-			if p.first(seen, w.name, at) {
+			if p.first(seen, c, w.name, at) {
 				p.force(i, inner)
 			}
 		}
@@ -56,22 +56,24 @@ func (p *parser) call(i *Interface, g *interfaceClauseG, c *rawClause, block []*
 	}
 	i.Calls = append(i.Calls, call)
 	seen := once{}
+	kindKnown := true // unless a word that may be meant as one could not be read
 	for _, cc := range block {
 		w := p.known(inCall, cc)
 		if w == nil {
+			kindKnown = false
 			continue
 		}
 		p.blockOf(w, cc)
 		at := p.tokensSpan(cc.head)
 		target := call
-		if !p.first(seen, w.name, at) {
+		if !p.first(seen, cc, w.name, at) {
 			target = &Call{} // read for its errors only
 		}
 		if g := parseHead[callG](p, callParser, inCall, cc.head); g != nil {
 			p.callClause(target, g, at)
 		}
 	}
-	if call.Cache != nil && call.Kind != Pure {
+	if call.Cache != nil && call.Kind != Pure && (kindKnown || call.KindAt != nil) {
 		d := p.report.Errorf("cache-not-pure", call.Cache.Span, "", "only a pure call can be answered from a cache")
 		if call.KindAt != nil {
 			d.And(call.KindAt.Span, "this call is not pure")
@@ -166,7 +168,7 @@ func (p *parser) force(i *Interface, block []*rawClause) {
 			f.Value = last + " " + strconv.FormatInt(v, 10)
 			key += " " + last
 		}
-		if p.first(seen, key, at) {
+		if p.first(seen, c, key, at) {
 			i.Force = append(i.Force, f)
 		}
 	}

@@ -16,13 +16,14 @@ func (p *parser) channel(h Head, block []*rawClause, whole bool) {
 	for _, c := range block {
 		w := p.known(inChannel, c)
 		if w == nil {
+			ch.Broken = true // the word may have meant the direction
 			continue
 		}
 		p.blockOf(w, c)
 		at := p.tokensSpan(c.head)
 		g := parseHead[channelG](p, channelParser, inChannel, c.head)
 		target := ch
-		if !p.first(seen, w.name, at) {
+		if !p.first(seen, c, w.name, at) {
 			target = &Channel{} // read for its errors only
 		}
 		if g == nil {
@@ -34,7 +35,7 @@ func (p *parser) channel(h Head, block []*rawClause, whole bool) {
 		p.channelClause(target, g, at)
 	}
 	if whole {
-		p.channelWhole(ch, seen)
+		p.channelWhole(ch)
 	}
 }
 
@@ -124,10 +125,8 @@ func (p *parser) rate(q *quantityG, at diag.Span) *Rate {
 }
 
 // channelWhole looks at the clauses of a channel together.
-func (p *parser) channelWhole(ch *Channel, seen once) {
-	_, between := seen["between"]
-	_, from := seen["from"]
-	if !between && !from && !ch.Head.Broken {
+func (p *parser) channelWhole(ch *Channel) {
+	if ch.Direction.File == nil && !ch.Broken {
 		p.report.Errorf("missing-clause", ch.Head.Span, "expected `between PEER and PEER` or `from PEER to PEER` in its block", "the channel joins no peers")
 		ch.Broken = true
 	}

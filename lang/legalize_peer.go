@@ -9,8 +9,11 @@ import (
 // once keeps track of the clauses of a block.
 type once map[string]diag.Span
 
-// first reports a clause that was there before.
-func (p *parser) first(seen once, key string, at diag.Span) bool {
+// first reports a clause that was there before. A clause whose word was guessed counts for nothing.
+func (p *parser) first(seen once, c *rawClause, key string, at diag.Span) bool {
+	if c.guessed {
+		return true
+	}
 	if before, ok := seen[key]; ok {
 		p.report.Errorf("duplicate-clause", at, "again", "a second `%s`", key).And(before, "the first one")
 		return false
@@ -36,7 +39,7 @@ func (p *parser) peer(h Head, block []*rawClause) {
 		}
 		p.blockOf(w, c)
 		at := p.tokensSpan(c.head)
-		fresh := p.first(seen, w.name, at)
+		fresh := p.first(seen, c, w.name, at)
 		g := parseHead[peerG](p, peerParser, inPeer, c.head)
 		if g == nil {
 			continue

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,7 +25,7 @@ func Load(file *diag.File) (*File, []diag.Diagnostic) {
 // Parse reads a program. The tree is never nil and holds what could be read; the diagnostics are every error of
 // syntax, of words, of numbers and units, in the order of the text.
 func Parse(file *diag.File) (*File, []diag.Diagnostic) {
-	p := &parser{file: file, k: kinds(), tree: &File{Source: file}}
+	p := &parser{file: file, k: kinds(), tree: &File{Source: file, lost: map[string]bool{}}}
 	if !p.readable() {
 		p.tree.Incomplete = true
 		return p.tree, p.report.List
@@ -36,10 +37,8 @@ func Parse(file *diag.File) (*File, []diag.Diagnostic) {
 	for _, c := range p.tree.root.clauses {
 		p.top(c)
 	}
+	p.tree.Incomplete = p.tree.Incomplete || slices.ContainsFunc(p.report.List, hides)
 	p.order()
-	if len(p.report.List) > 0 {
-		p.tree.Incomplete = p.tree.Incomplete || diag.HasErrors(p.report.List) && p.tree.lost(p.report.List)
-	}
 	diag.Sort(p.report.List)
 	return p.tree, p.report.List
 }
@@ -69,15 +68,9 @@ func (p *parser) readable() bool {
 	return true
 }
 
-// lost tells whether an error hides a clause whose absence must not be reported as well.
-func (f *File) lost(list []diag.Diagnostic) bool {
-	for _, d := range list {
-		switch d.Code {
-		case "unclosed-block", "unexpected-token", "too-deep":
-			return true
-		}
-	}
-	return false
+// hides tells whether an error may hide a clause, whose absence must not be reported as well.
+func hides(d diag.Diagnostic) bool {
+	return d.Code == "unclosed-block" || d.Code == "unexpected-token" || d.Code == "too-deep"
 }
 
 type parser struct {
@@ -116,7 +109,13 @@ func (p *parser) known(in context, c *rawClause) *word {
 	default:
 		d := p.report.Errorf("unknown-word", p.span(t), "", "unknown word `%s` %s", shorten(t.Value), in)
 		p.expecting(d, in)
-		p.suggest(d, t.Value, wordsIn(in))
+		near := p.suggest(d, t.Value, wordsIn(in))
+		if len(c.head) > 1 && near != "" { // read on as if it were spelled right: the errors within come out too
+			c.head = slices.Clone(c.head)
+			c.head[0].Value = near
+			c.guessed = true
+			return findWord(in, near)
+		}
 	}
 	return nil
 }
@@ -131,10 +130,13 @@ func (p *parser) expecting(d *diag.Diagnostic, in context) {
 	d.Labels[0].Text = "expected " + alternatives(names)
 }
 
-func (p *parser) suggest(d *diag.Diagnostic, name string, candidates []string) {
-	if near := nearest(name, candidates); near != "" {
+// suggest adds a near word as a repair, and gives it; the empty string where none is certain.
+func (p *parser) suggest(d *diag.Diagnostic, name string, candidates []string) string {
+	near := nearest(name, candidates)
+	if near != "" {
 		d.Repair("did you mean `"+near+"`?", diag.Edit{Span: d.Labels[0].Span, Text: near})
 	}
+	return near
 }
 
 // alternatives lists words for a message: "`a`, `b` or `c`".
@@ -201,6 +203,9 @@ func (p *parser) top(c *rawClause) {
 	w := p.known(inFile, c)
 	if w == nil {
 		p.tree.Incomplete = true
+		if len(c.head) > 1 {
+			p.tree.lost[c.head[1].Value] = true
+		}
 		return
 	}
 	p.atTop = append(p.atTop, c)

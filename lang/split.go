@@ -18,7 +18,7 @@ type rawClause struct {
 	head        []lexer.Token
 	block       *rawBlock
 	trailing    string // comment behind the clause on its last line
-	line        int    // of its last token
+	guessed     bool   // the first word of the head is a near one of what was written
 }
 
 // rawBlock is what stands in braces, or a whole file.
