@@ -94,3 +94,9 @@ func holds(n int) int {
 	}
 	return scalar(bits.Len(uint(n)))
 }
+
+// MemoBytes estimates what the answers that a plan remembers take in the caller.
+func MemoBytes(p *ir.Plan) int { return memo(p) }
+
+// ScalarBytes is the size of the smallest integer of so many bits, up to 32.
+func ScalarBytes(bits int) int { return scalar(bits) }
