@@ -49,16 +49,7 @@ func (g *gen) eventParams(e *fsm.Event) []string {
 
 // machineFunctions prints the tails that are run and all events.
 func (g *gen) machineFunctions(t *text) {
-	run := map[string]bool{}
-	g.everyStage(func(s fsm.Stmt) {
-		if d, ok := s.(*fsm.Do); ok {
-			run[d.Tail] = true
-		}
-	})
-	for _, tail := range g.m.Tails {
-		if !run[tail.Name] {
-			continue
-		}
+	for _, tail := range g.tailsInOrder() {
 		params := []string{g.ctxParam()}
 		for _, p := range tail.Params {
 			params = append(params, g.ctype(p.Type)+" "+local(p.Name))
@@ -83,6 +74,30 @@ func (g *gen) machineFunctions(t *text) {
 		g.docOf(t, e.Doc)
 		g.function(t, "static void", eventName(e), &b, g.eventParams(e)...)
 	}
+}
+
+// tailsInOrder lists the tails that are run, each behind those that it runs itself: C declares before it uses.
+func (g *gen) tailsInOrder() []*fsm.Tail {
+	var out []*fsm.Tail
+	seen := map[string]bool{}
+	var visit func(body []*fsm.Stage)
+	visit = func(body []*fsm.Stage) {
+		fsm.WalkStages(body, func(s *fsm.Stage) {
+			d, ok := s.Stmt.(*fsm.Do)
+			if !ok || seen[d.Tail] {
+				return
+			}
+			seen[d.Tail] = true
+			if tail := g.m.Tail(d.Tail); tail != nil {
+				visit(tail.Body)
+				out = append(out, tail)
+			}
+		})
+	}
+	for _, e := range g.m.Events {
+		visit(e.Body)
+	}
+	return out
 }
 
 func (g *gen) docOf(t *text, doc []string) {
@@ -193,6 +208,9 @@ func (g *gen) stmt(t *text, s fsm.Stmt, sc *scope, more bool) {
 			t.p("note(c, %s, %s);", g.macro("note", x.What), g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc))
 		}
 	case *fsm.Breach:
+		if g.trace {
+			t.p("replay_action(%q);", "breach "+x.Name)
+		}
 		t.p("%s(c);", codegen.CName(g.name, "on", "breach", x.Name))
 	case *fsm.Ask:
 		if g.hasMemo() {
