@@ -1,0 +1,197 @@
+package solver
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"sprocketc/ir"
+	"sprocketc/schema"
+)
+
+// Widths where nothing else is said: a caller's identity has 32 bits, and an epoch outlasts the 10^5 writes that a memory
+// endures.
+const (
+	identityBits = 32
+	epochBits    = 17
+)
+
+// build makes the plan of a choice: widths, wire, memory, schedules, costs. Where it breaks a budget or a deadline the
+// conflict says so. An error is a defect of the schema, or of a forced plan that makes no machine.
+func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
+	in := p.Interfaces[0]
+	plan := &ir.Plan{Program: p, Interface: in, Widths: widths(in, c, s)}
+	for _, f := range in.Force {
+		f.Feature = canonical(f.Feature)
+		plan.Forced = append(plan.Forced, f)
+	}
+	if n := s.width[schema.CallNumber]; n > 0 {
+		plan.Wraps = 1 << n
+	}
+	for _, d := range schema.Declarations {
+		w, on := c[d.Name]
+		if !on {
+			if !s.off[d.Name] {
+				plan.NotNeeded = append(plan.NotNeeded, d.Name)
+			}
+			continue
+		}
+		x := ir.Choice{Name: d.Name, Sentence: d.Sentence, Parameters: map[string]string{}}
+		if w.Source != "" {
+			x.Parameters["source"] = w.Source
+		}
+		if w.Width > 0 {
+			x.Parameters["width"] = strconv.Itoa(w.Width)
+		}
+		plan.Features = append(plan.Features, x)
+	}
+	system, err := schema.System(plan)
+	if err != nil {
+		return nil, nil, err
+	}
+	schema.Layout(plan, system)
+	if bad := budgets(plan); bad != nil {
+		return plan, bad, nil
+	}
+	return plan, times(plan), nil
+}
+
+func widths(in *ir.Interface, c choice, s settings) map[string]int {
+	out := map[string]int{"num": identityBits, "cepoch": epochBits, "kepoch": epochBits}
+	random := func(peer *ir.Peer) int {
+		if peer.Entropy == nil {
+			return epochBits
+		}
+		return int(min(peer.Entropy.N, identityBits))
+	}
+	switch w, on := c[schema.CallerEpoch]; {
+	case on && w.Source == "entropy": // nothing renews the numbers
+		out["cepoch"] = random(in.From)
+	case on:
+		out["num"] = identityBits - epochBits
+	}
+	if c[schema.CalleeEpoch].Source == "entropy" {
+		out["kepoch"] = random(in.To)
+	}
+	for sort, feature := range map[string]string{"num": schema.CallNumber, "cepoch": schema.CallerEpoch, "kepoch": schema.CalleeEpoch} {
+		if n := s.width[feature]; n > 0 {
+			out[sort] = n
+		}
+	}
+	return out
+}
+
+// budgets holds the sizes of a plan against what the program allows.
+func budgets(plan *ir.Plan) *conflict {
+	in := plan.Interface
+	unit := int64(schema.DefaultUnit)
+	if in.Channel.Unit != nil {
+		unit = in.Channel.Unit.N
+	}
+	for _, w := range plan.Wire {
+		if int64(w.Max) > unit {
+			what := map[string]string{"REQ": "the request of `" + w.Fn + "`", "ANS": "the answer of `" + w.Fn + "`"}[w.Message]
+			if what == "" {
+				what = "a datagram of the protocol's own"
+			}
+			return &conflict{message: fmt.Sprintf("%s does not fit into a datagram", what),
+				why: fmt.Sprintf("it takes up to %d bytes, %d of them the protocol's, and a datagram %d; values are not cut up in this version", w.Max, w.Header+w.Sum, unit)}
+		}
+	}
+	for _, peer := range []*ir.Peer{in.From, in.To} {
+		m := plan.Peers[peer.Name]
+		if peer.Stable != nil && int64(m.Stable) > peer.Stable.N {
+			return &conflict{message: fmt.Sprintf("`%s` has too little stable memory", peer.Name),
+				why: fmt.Sprintf("the records of %s take %d bytes, and %d survive a crash", peer.Name, m.Stable, peer.Stable.N)}
+		}
+		if peer.RAM != nil && int64(m.RAM) > peer.RAM.N {
+			return &conflict{message: fmt.Sprintf("`%s` has too little memory", peer.Name),
+				why: fmt.Sprintf("state and buffers of %s take about %d bytes, of %d", peer.Name, m.RAM, peer.RAM.N)}
+		}
+	}
+	return nil
+}
+
+// times fills in schedules, pace and costs.
+func times(plan *ir.Plan) *conflict {
+	in := plan.Interface
+	largest := 0
+	size := map[[2]string]int{}
+	for _, w := range plan.Wire {
+		largest = max(largest, w.Max)
+		size[[2]string{w.Message, w.Fn}] = w.Max
+	}
+	gap := 0.0
+	if plan.Has(schema.Pacing) {
+		gap = pace(in.Channel.Rate, largest)
+		plan.Pace = span(gap)
+	}
+	plan.Schedules = map[string]*ir.Schedule{}
+	plan.Costs = ir.Costs{BytesPerCall: map[string]float64{}, DatagramsPerCall: map[string]float64{}, Latency: map[string]time.Duration{}}
+	l := linkOf(in.Channel)
+	again := plan.Has(schema.Retransmission)
+	for _, call := range in.Calls {
+		s, met := schedule(in, call, gap, again)
+		plan.Schedules[call.Name] = s
+		if !met && again {
+			bound := "at most one each ms"
+			if gap > 0 {
+				bound = "at most one each " + spell(plan.Pace)
+			}
+			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s at %s", call.Name, spell(call.Within.T), percent(call.Within.P)),
+				why: fmt.Sprintf("%d sends, %s, and an answer to each that arrives give %s", s.Sends, bound, percent(math.Floor(s.Chance*1e6)/1e6))}
+		}
+		x := sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time)}
+		requests := l.datagrams(x)
+		answers := requests * (1 - l.loss)
+		plan.Costs.DatagramsPerCall[call.Name] = requests + answers
+		plan.Costs.BytesPerCall[call.Name] = requests*float64(size[[2]string{"REQ", call.Name}]) + answers*float64(size[[2]string{"ANS", call.Name}])
+		plan.Costs.Latency[call.Name] = l.latency(x)
+	}
+	return nil
+}
+
+// hopeless is why no protocol answers the calls of an interface in time, or nil. defaults tells for which calls the time
+// that they did not state counts.
+func hopeless(in *ir.Interface, defaults func(call int) bool) *conflict {
+	l := linkOf(in.Channel)
+	for i, c := range in.Calls {
+		if c.Within == nil && in.DefaultAt == nil && !defaults(i) {
+			continue
+		}
+		t := timeOf(in, c)
+		if end := milliseconds(t); end < 2*l.lo {
+			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s", c.Name, spell(t)),
+				why: fmt.Sprintf("a request and its answer take at least %s each, %s together", spell(in.Channel.Delays.Min), spell(2*in.Channel.Delays.Min))}
+		}
+		if c.Within == nil || c.Within.P == 0 {
+			continue
+		}
+		gap := 0.0
+		if r := in.Channel.Rate; r != nil && r.Datagrams > 0 {
+			gap = 1000 / r.Datagrams
+		} else if r != nil && r.Bytes > 0 {
+			gap = 1000 / r.Bytes // of the smallest datagram that says anything
+		}
+		if top := l.ceiling(milliseconds(t), gap); top < c.Within.P {
+			why := "nothing ever arrives"
+			if l.loss < 1 {
+				n := math.Floor((milliseconds(t)-2*l.lo)/gap) + 1
+				why = fmt.Sprintf("%s fit each way, and with a loss of %s each no more than %s can be had: (1 - a^m)(1 - b^n)", count(int(n), "datagram"), percent(l.loss), percent(math.Floor(top*1e6)/1e6))
+			}
+			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s at %s", c.Name, spell(t), percent(c.Within.P)), why: why}
+		}
+	}
+	return nil
+}
+
+func count(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// percent prints a probability with as many digits as it needs, at most six.
+func percent(p float64) string { return strconv.FormatFloat(math.Round(p*1e8)/1e6, 'f', -1, 64) + " %" }

@@ -1,0 +1,288 @@
+package solver
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sprocketc/diag"
+	"sprocketc/ir"
+	"sprocketc/schema"
+)
+
+const mostContradictions = 20
+
+// contradictions reports what cannot be had: first what no protocol can give, then, of what is left, what this schema
+// has no plan for. After each, the demand of a call that takes part is left out, so that other calls' are found too.
+func (q *problem) contradictions() ([]diag.Diagnostic, error) {
+	var out []diag.Diagnostic
+	selectors := q.everything()
+	for _, theory := range []bool{true, false} {
+		for len(out) < mostContradictions {
+			q.found = nil
+			ok, err := q.possible(selectors, theory)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				break
+			}
+			members, err := core(selectors, func(rest []int) (bool, error) {
+				ok, err := q.possible(rest, theory)
+				return !ok, err
+			})
+			if err != nil {
+				return nil, err
+			}
+			if len(members) == 0 {
+				return nil, fmt.Errorf("%w: a contradiction without clauses", errLibrary)
+			}
+			d, err := q.diagnose(members, theory)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, d)
+			drop := q.weakest(members)
+			selectors = slices.DeleteFunc(slices.Clone(selectors), func(s int) bool { return s == drop })
+		}
+	}
+	return out, nil
+}
+
+// weakest is the selector of the member that says the least about other calls.
+func (q *problem) weakest(members []int) int {
+	best := members[0]
+	for _, c := range q.clauses {
+		if slices.Contains(members, c.selector) && (c.call >= 0 || c.kind == force) {
+			best = c.selector
+		}
+	}
+	return best
+}
+
+// members in the order of the program's text.
+func (q *problem) ordered(selectors []int) []clause {
+	var out []clause
+	for _, c := range q.clauses {
+		if slices.Contains(selectors, c.selector) {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b clause) int { return cmp.Compare(a.text.Span.Start, b.text.Span.Start) })
+	return out
+}
+
+// reasonOf tells why a smallest set contradicts itself: a theorem or a goal whose facts it holds, or what was learned from sizes
+// and times with just its clauses.
+func (q *problem) reasonOf(selectors []int, theory bool) (conflict, error) {
+	q.found = nil
+	if _, err := q.possible(selectors, theory); err != nil {
+		return conflict{}, err
+	}
+	if n := len(q.found); n > 0 {
+		return q.found[n-1], nil
+	}
+	within := func(of []int) bool {
+		return !slices.ContainsFunc(of, func(c int) bool { return !slices.Contains(selectors, q.clauses[c].selector) })
+	}
+	var out *conflict
+	if theory {
+		for _, t := range schema.Theorems {
+			if slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) {
+				continue
+			}
+			combinations(q.in, q.clauses, t.When, func(of []int, call *ir.Call) {
+				if out == nil && within(of) {
+					out = &conflict{message: q.fill(t.Message, call), why: q.fill(t.Why, call), source: t.Source}
+				}
+			})
+		}
+	} else {
+		for _, g := range schema.Goals {
+			unmet := !slices.ContainsFunc(givers(g.Name), func(f string) bool { return q.have(f, selectors) })
+			combinations(q.in, q.clauses, g.When, func(of []int, call *ir.Call) {
+				if out == nil && within(of) && unmet {
+					out = &conflict{message: q.subject(call), why: g.Else + q.missing(g)}
+				}
+			})
+		}
+	}
+	if out == nil {
+		out = &conflict{message: q.subject(nil), why: "each of these is possible without the others"}
+		if c := q.ordered(selectors); len(c) == 1 {
+			out.why = "nothing in the program gives what this needs"
+		}
+	}
+	return *out, nil
+}
+
+// have reports whether a feature can be there under the selectors.
+func (q *problem) have(feature string, selectors []int) bool {
+	f := &formula{vars: q.plan.vars, until: q.plan.until}
+	for _, c := range q.plan.clauses {
+		// Goals are left out: the question is whether the feature's own rules allow it.
+		if slices.ContainsFunc(c, func(l int) bool { return l < 0 && -l > len(q.clauses) }) {
+			f.add(c...)
+		}
+	}
+	m, err := f.solve(append(slices.Clone(selectors), q.feature[feature]))
+	return m != nil && err == nil
+}
+
+// missing says which resources would open a way to a goal.
+func (q *problem) missing(g schema.Goal) string {
+	var lack []string
+	for _, f := range givers(g.Name) {
+		for _, w := range schema.Declare(f).WaysOf() {
+			for _, r := range w.Needs {
+				if text := q.fill(map[schema.Resource]string{schema.CallerStable: "stable memory of {caller}", schema.CallerEntropy: "entropy of {caller}",
+					schema.CalleeStable: "stable memory of {callee}", schema.CalleeEntropy: "entropy of {callee}"}[r], nil); !has(q.in, r) && !slices.Contains(lack, text) {
+					lack = append(lack, text)
+				}
+			}
+		}
+	}
+	if len(lack) == 0 {
+		return ""
+	}
+	return "; this schema prevents it with " + strings.Join(lack, " or ") + " only"
+}
+
+func (q *problem) subject(call *ir.Call) string {
+	if call != nil {
+		return fmt.Sprintf("`%s` has no plan here", call.Name)
+	}
+	return fmt.Sprintf("`%s` has no plan", q.in.Name)
+}
+
+func (q *problem) fill(text string, call *ir.Call) string {
+	name := ""
+	if call != nil {
+		name = call.Name
+	}
+	return strings.NewReplacer("{call}", name, "{caller}", q.in.From.Name, "{callee}", q.in.To.Name, "{channel}", q.in.Channel.Name).Replace(text)
+}
+
+func (q *problem) diagnose(selectors []int, theory bool) (diag.Diagnostic, error) {
+	why, err := q.reasonOf(selectors, theory)
+	if err != nil {
+		return diag.Diagnostic{}, err
+	}
+	d := diag.Diagnostic{Code: "unsatisfiable", Ground: "no plan", Message: why.message + ": no plan in this version"}
+	if theory {
+		d.Ground, d.Message = "impossible", why.message+": impossible, not only for us"
+	}
+	members := q.ordered(selectors)
+	for i, c := range members {
+		text := q.says(c, members)
+		if i < len(members)-1 {
+			text += ","
+		}
+		// One span may say two things: a call where no kind is written is an effect.
+		if n := len(d.Labels); n > 0 && d.Labels[n-1].Span == c.text.Span {
+			d.Labels[n-1].Text = strings.TrimSuffix(d.Labels[n-1].Text, ",") + " and " + text
+			continue
+		}
+		d.Labels = append(d.Labels, diag.Label{Span: c.text.Span, Text: text})
+	}
+	note := "why: " + why.why
+	if why.source != "" {
+		note += " (" + why.source + ")"
+	}
+	d.Notes = append(d.Notes, note)
+	d.Repairs = q.repairs(members)
+	if theory {
+		d.Notes = append(d.Notes, q.stillWithout(selectors)...)
+	}
+	return d, nil
+}
+
+// stillWithout names the members without which it would be possible for some protocol, but not for this schema.
+func (q *problem) stillWithout(selectors []int) []string {
+	var out []string
+	for _, c := range q.ordered(selectors) {
+		rest := slices.DeleteFunc(slices.Clone(selectors), func(s int) bool { return s == c.selector })
+		if ok, err := q.possible(rest, false); err == nil && !ok {
+			out = append(out, fmt.Sprintf("without `%s` it would be possible, but this version has no plan for that either", short(c.text.Text, 40)))
+		}
+	}
+	return out
+}
+
+// says is a clause's part in a contradiction, a piece of a sentence.
+func (q *problem) says(c clause, members []clause) string {
+	also := func(k kind) bool { return slices.ContainsFunc(members, func(m clause) bool { return m.kind == k }) }
+	ch := q.in.Channel
+	switch c.kind {
+	case direction:
+		return fmt.Sprintf("nothing comes back from %s", q.in.To.Name)
+	case loses:
+		return fmt.Sprintf("%s of what is sent is lost", percent(ch.Loses.P))
+	case reorders:
+		if also(crashes) && slices.ContainsFunc(members, func(m clause) bool { return m.kind == crashes && m.peer == q.in.From }) {
+			return "an old datagram may arrive after that"
+		}
+		return "an old request may arrive after that"
+	case repeats:
+		return "what was sent may arrive again"
+	case corrupts:
+		return "what is altered must not be believed"
+	case delays:
+		return fmt.Sprintf("a round trip takes %s to %s", spell(2*ch.Delays.Min), spell(2*ch.Delays.Max))
+	case rate:
+		return "no more may be sent"
+	case unit:
+		return fmt.Sprintf("a datagram has at most %d bytes", ch.Unit.N)
+	case crashes:
+		return fmt.Sprintf("%s may forget everything", c.peer.Name)
+	case stable:
+		return fmt.Sprintf("%d bytes survive a crash of %s", c.peer.Stable.N, c.peer.Name)
+	case ram:
+		return fmt.Sprintf("%s has %d bytes", c.peer.Name, c.peer.RAM.N)
+	case theCall:
+		call := q.in.Calls[c.call]
+		_, request := ir.PayloadBounds(call.Params)
+		_, answer := call.Result.Bounds()
+		switch {
+		case also(direction) || also(loses):
+			return "a call ends with an answer"
+		case also(delays):
+			return fmt.Sprintf("it ends within %s where nothing else is said", spell(q.in.Default))
+		case also(crashes):
+			return "and no answer to another call may be taken for its own"
+		}
+		return fmt.Sprintf("its arguments take up to %d bytes, its answer %d", request, answer)
+	case callKind:
+		if also(crashes) || also(reorders) {
+			if q.in.Calls[c.call].Kind == ir.Effect {
+				return "and it must not run again"
+			}
+			return "and it must not run late"
+		}
+		return "its repeats must be told from new ones"
+	case cache:
+		return fmt.Sprintf("%s are kept", count(q.in.Calls[c.call].Cache.N, "answer"))
+	case log:
+		return fmt.Sprintf("%s are kept", count(int(q.in.Calls[c.call].Log.N), "event"))
+	case within:
+		if c.call < 0 {
+			return fmt.Sprintf("calls end within %s", spell(q.in.Default))
+		}
+		w := q.in.Calls[c.call].Within
+		if w.P > 0 {
+			return fmt.Sprintf("the answer is wanted within %s, with %s", spell(w.T), percent(w.P))
+		}
+		return fmt.Sprintf("the answer is wanted within %s", spell(w.T))
+	case serial:
+		return "executions must not overlap"
+	}
+	return "this is forced"
+}
+
+func short(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return text
+}

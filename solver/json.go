@@ -1,0 +1,149 @@
+package solver
+
+import (
+	"math"
+
+	"sprocketc/ir"
+)
+
+// The answer of `solve` as JSON. Fields may be added, none is renamed. Sizes are bytes and bits, times milliseconds.
+type (
+	// Answer is the whole object.
+	Answer struct {
+		Version    int         `json:"version"`
+		Protocol   string      `json:"protocol"`
+		Interfaces []Interface `json:"interfaces"`
+		Costs      Costs       `json:"costs"`
+		Objective  string      `json:"objective"`
+		Optimal    bool        `json:"optimal"`
+	}
+	// Interface is what was chosen for an interface.
+	Interface struct {
+		Name      string                `json:"name"`
+		Caller    string                `json:"caller"`
+		Callee    string                `json:"callee"`
+		Channel   string                `json:"channel"`
+		Features  []Chosen              `json:"features"`
+		NotNeeded []string              `json:"not_needed"`
+		Forced    []Override            `json:"forced"`
+		Wire      []Message             `json:"wire"`
+		Records   map[string][]Record   `json:"records"` // by peer
+		Schedules map[string]Retransmit `json:"schedules"`
+		Pace      float64               `json:"pace_ms"`
+		Modulus   int                   `json:"modulus"` // of call numbers that are reused; 0: never
+	}
+	// Chosen is a feature.
+	Chosen struct {
+		Name       string            `json:"name"`
+		Chosen     string            `json:"chosen"`
+		Parameters map[string]string `json:"parameters"`
+		Because    []Because         `json:"because"`
+		Cost       string            `json:"cost"`
+		Sentence   string            `json:"sentence"`
+	}
+	// Because is a clause of the program.
+	Because struct {
+		Line int    `json:"line"`
+		Text string `json:"text"`
+	}
+	// Override is a clause of a force block.
+	Override struct {
+		Feature string `json:"feature"`
+		Value   string `json:"value"`
+		Line    int    `json:"line"`
+	}
+	// Message is a kind of datagram; Bytes is its largest size.
+	Message struct {
+		Message  string  `json:"message"`
+		Call     string  `json:"call,omitempty"`
+		Kind     int     `json:"kind"`
+		Fields   []Field `json:"fields"`
+		Header   int     `json:"header_bytes"`
+		Checksum int     `json:"checksum_bytes"`
+		Seed     uint32  `json:"checksum_start"`
+		Min      int     `json:"min_bytes"`
+		Bytes    int     `json:"bytes"`
+	}
+	// Field of a header or a record.
+	Field struct {
+		Name string `json:"name"`
+		Bits int    `json:"bits"`
+	}
+	// Record in stable memory.
+	Record struct {
+		Name   string  `json:"name"`
+		Offset int     `json:"offset"`
+		Slots  int     `json:"slots"`
+		Slot   int     `json:"slot_bytes"`
+		Fields []Field `json:"fields"`
+	}
+	// Retransmit is a schedule.
+	Retransmit struct {
+		First  float64 `json:"first_ms"`
+		Cap    float64 `json:"cap_ms"`
+		Time   float64 `json:"time_ms"`
+		Sends  int     `json:"sends"`
+		Chance float64 `json:"chance"`
+	}
+	// Costs of a call by name, and of a peer by name. Flash is measured by the build, not estimated.
+	Costs struct {
+		BytesPerCall     map[string]float64 `json:"bytes_per_call"`
+		DatagramsPerCall map[string]float64 `json:"datagrams_per_call"`
+		RAM              map[string]int     `json:"ram"`
+		Stable           map[string]int     `json:"stable"`
+		Flash            map[string]int     `json:"flash"`
+		Latency          map[string]float64 `json:"latency"`
+	}
+)
+
+// JSON is a plan as the value that `solve --format json` prints. Every list and map is there, though it may be empty.
+func JSON(p *ir.Plan) any {
+	in := p.Interface
+	x := Interface{Name: in.Name, Caller: in.From.Name, Callee: in.To.Name, Channel: in.Channel.Name,
+		Features: []Chosen{}, NotNeeded: append([]string{}, p.NotNeeded...), Forced: []Override{}, Wire: []Message{},
+		Records: map[string][]Record{}, Schedules: map[string]Retransmit{}, Pace: milliseconds(p.Pace), Modulus: p.Wraps}
+	for _, f := range p.Features {
+		c := Chosen{Name: f.Name, Chosen: f.Chosen, Parameters: f.Parameters, Because: []Because{}, Cost: f.Cost, Sentence: f.Sentence}
+		for _, b := range f.Because {
+			c.Because = append(c.Because, Because{b.Line, b.Text})
+		}
+		x.Features = append(x.Features, c)
+	}
+	for _, f := range p.Forced {
+		x.Forced = append(x.Forced, Override{f.Feature, f.Value, f.Clause.Line})
+	}
+	for _, w := range p.Wire {
+		x.Wire = append(x.Wire, Message{w.Message, w.Fn, w.Kind, fields(w.Fields), w.Header, w.Sum, w.Seed, w.Min, w.Max})
+	}
+	costs := Costs{map[string]float64{}, map[string]float64{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]float64{}}
+	for _, peer := range []*ir.Peer{in.From, in.To} {
+		m := p.Peers[peer.Name]
+		costs.RAM[peer.Name], costs.Stable[peer.Name] = m.RAM, m.Stable
+		x.Records[peer.Name] = []Record{}
+		for _, r := range m.Records {
+			x.Records[peer.Name] = append(x.Records[peer.Name], Record{r.Name, r.Offset, r.Slots, r.SlotSize, fields(r.Fields)})
+		}
+	}
+	for _, c := range in.Calls {
+		s := p.Schedules[c.Name]
+		x.Schedules[c.Name] = Retransmit{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time), s.Sends, floor(s.Chance, 9)}
+		costs.BytesPerCall[c.Name] = floor(p.Costs.BytesPerCall[c.Name], 3)
+		costs.DatagramsPerCall[c.Name] = floor(p.Costs.DatagramsPerCall[c.Name], 3)
+		costs.Latency[c.Name] = milliseconds(p.Costs.Latency[c.Name])
+	}
+	return Answer{Version: 1, Protocol: p.Program.Name, Interfaces: []Interface{x}, Costs: costs, Objective: "bytes", Optimal: p.Optimal}
+}
+
+func fields(fs []ir.WireField) []Field {
+	out := []Field{}
+	for _, f := range fs {
+		out = append(out, Field{f.Name, f.Bits})
+	}
+	return out
+}
+
+// floor cuts a number after so many decimals: a probability is never told too high.
+func floor(x float64, decimals int) float64 {
+	scale := math.Pow10(decimals)
+	return math.Floor(x*scale) / scale
+}

@@ -1,0 +1,334 @@
+package solver
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sprocketc/ir"
+	"sprocketc/schema"
+)
+
+// problem is the search for a plan as a formula: a variable for each feature and each of its ways, a selector for each
+// of the program's clauses.
+type problem struct {
+	program  *ir.Program
+	in       *ir.Interface
+	clauses  []clause
+	settings settings
+
+	plan    formula // what a plan of the schema must obey
+	theory  formula // what any protocol must obey
+	feature map[string]int
+	ways    map[string][]int // in the order of the declaration; 0: closed
+	reason  map[string][]ir.Clause
+
+	found []conflict // what was learned from sizes and times
+}
+
+// conflict is a reason why a candidate failed that is no clause of the schema's.
+type conflict struct {
+	message, why, source string
+}
+
+// newProblem encodes a program with one interface.
+func newProblem(p *ir.Program, s settings, until time.Time) *problem {
+	q := &problem{program: p, in: p.Interfaces[0], clauses: clausesOf(p.Interfaces[0]), settings: s,
+		feature: map[string]int{}, ways: map[string][]int{}, reason: map[string][]ir.Clause{}}
+	q.plan.until, q.theory.until = until, until
+	for i := range q.clauses { // the same selectors in both
+		q.clauses[i].selector = q.plan.fresh()
+		q.theory.fresh()
+	}
+	for _, d := range schema.Declarations {
+		q.feature[d.Name] = q.plan.fresh()
+		for _, w := range d.WaysOf() {
+			v := 0
+			if q.open(&d, w) {
+				v = q.plan.fresh()
+			}
+			q.ways[d.Name] = append(q.ways[d.Name], v)
+		}
+	}
+	q.theorems()
+	q.declarations()
+	q.goals()
+	q.forces()
+	return q
+}
+
+// open reports whether the program gives what a way needs, or force opens it.
+func (q *problem) open(d *schema.Declaration, w schema.Way) bool {
+	if q.settings.source[d.Name] == w.Source && w.Source != "" {
+		return true
+	}
+	return !w.Forced && !slices.ContainsFunc(w.Needs, func(r schema.Resource) bool { return !has(q.in, r) })
+}
+
+// unless gives the literals that say that one of the clauses does not count.
+func (q *problem) unless(of []int) []int {
+	var out []int
+	for _, c := range of {
+		out = append(out, -q.clauses[c].selector)
+	}
+	return out
+}
+
+func (q *problem) theorems() {
+	for _, t := range schema.Theorems {
+		if slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) {
+			continue
+		}
+		combinations(q.in, q.clauses, t.When, func(of []int, _ *ir.Call) { q.theory.add(q.unless(of)...) })
+	}
+}
+
+func (q *problem) declarations() {
+	for _, d := range schema.Declarations {
+		f := q.feature[d.Name]
+		any := []int{-f}
+		for i, w := range d.WaysOf() {
+			v := q.ways[d.Name][i]
+			if v == 0 {
+				continue
+			}
+			any = append(any, v)
+			q.plan.add(-v, f)
+			for j := range i {
+				if u := q.ways[d.Name][j]; u != 0 {
+					q.plan.add(-v, -u)
+				}
+			}
+			if q.settings.named[d.Name] { // the expert has the word
+				continue
+			}
+			for _, facts := range w.Forbids {
+				combinations(q.in, q.clauses, facts, func(of []int, _ *ir.Call) { q.plan.add(append(q.unless(of), -v)...) })
+			}
+		}
+		q.plan.add(any...)
+		for _, n := range d.Needs {
+			if q.settings.off[n.Feature] {
+				continue
+			}
+			if n.Source == "" {
+				q.need(f, n)
+			}
+			for i, w := range d.WaysOf() {
+				if v := q.ways[d.Name][i]; v != 0 && n.Source != "" && w.Source == n.Source {
+					q.need(v, n)
+				}
+			}
+		}
+	}
+}
+
+func (q *problem) need(owner int, n schema.Need) {
+	combinations(q.in, q.clauses, n.When, func(of []int, _ *ir.Call) {
+		q.plan.add(append(q.unless(of), -owner, q.feature[n.Feature])...)
+	})
+}
+
+// givers are the features that meet a goal.
+func givers(goal string) []string {
+	var out []string
+	for _, d := range schema.Declarations {
+		if slices.Contains(d.Gives, goal) {
+			out = append(out, d.Name)
+		}
+	}
+	return out
+}
+
+func (q *problem) goals() {
+	for _, g := range schema.Goals {
+		by := givers(g.Name)
+		if slices.ContainsFunc(by, func(f string) bool { return q.settings.off[f] }) {
+			continue
+		}
+		combinations(q.in, q.clauses, g.When, func(of []int, call *ir.Call) {
+			lits := q.unless(of)
+			for _, f := range by {
+				lits = append(lits, q.feature[f])
+				for _, c := range of {
+					if q.clauses[c].kind != theCall {
+						q.because(f, q.clauses[c].text)
+					}
+				}
+			}
+			q.plan.add(lits...)
+		})
+	}
+	for _, d := range schema.Declarations {
+		for _, fact := range d.Asks {
+			for _, x := range instances(q.in, q.clauses, fact) {
+				if x.clause >= 0 {
+					q.because(d.Name, q.clauses[x.clause].text)
+				}
+			}
+		}
+	}
+}
+
+func (q *problem) because(feature string, c ir.Clause) {
+	if !slices.Contains(q.reason[feature], c) {
+		q.reason[feature] = append(q.reason[feature], c)
+	}
+}
+
+func (q *problem) forces() {
+	for feature := range q.settings.off {
+		q.plan.add(-q.feature[feature])
+	}
+	for _, c := range q.clauses {
+		if c.kind != force {
+			continue
+		}
+		o := q.settings.of[c.force.Clause]
+		if o.feature == "" || o.off {
+			continue
+		}
+		q.plan.add(-c.selector, q.feature[o.feature])
+		for i, w := range schema.Declare(o.feature).WaysOf() {
+			v := q.ways[o.feature][i]
+			if v != 0 && (o.source != "" && w.Source != o.source || o.width > 0 && w.Width > 0 && w.Width != o.width) {
+				q.plan.add(-c.selector, -v)
+			}
+		}
+		q.because(o.feature, c.text)
+	}
+}
+
+// frugal is the formula of plans in which nothing is without a reason: a feature gives a goal that is raised, or is
+// needed by another, or is forced. It serves the search for the cheapest alone.
+func (q *problem) frugal() *formula {
+	f := &formula{vars: q.plan.vars, clauses: slices.Clone(q.plan.clauses), until: q.plan.until}
+	for _, d := range schema.Declarations {
+		raised := false
+		for _, g := range schema.Goals {
+			if slices.Contains(d.Gives, g.Name) {
+				combinations(q.in, q.clauses, g.When, func([]int, *ir.Call) { raised = true })
+			}
+		}
+		if raised || q.settings.on[d.Name] {
+			continue
+		}
+		lits := []int{-q.feature[d.Name]}
+		for _, e := range schema.Declarations {
+			for _, n := range e.Needs {
+				if n.Feature != d.Name {
+					continue
+				}
+				combinations(q.in, q.clauses, n.When, func([]int, *ir.Call) {
+					for i, w := range e.WaysOf() {
+						if v := q.ways[e.Name][i]; v != 0 && (n.Source == "" || n.Source == w.Source) {
+							lits = append(lits, v)
+						}
+					}
+				})
+			}
+		}
+		f.add(lits...)
+	}
+	return f
+}
+
+// everything is all selectors.
+func (q *problem) everything() []int {
+	var out []int
+	for _, c := range q.clauses {
+		out = append(out, c.selector)
+	}
+	return out
+}
+
+// on tells which clauses count under a set of selectors.
+func (q *problem) on(selectors []int) func(clause) bool {
+	return func(c clause) bool { return slices.Contains(selectors, c.selector) }
+}
+
+// chosen reads a model.
+func (q *problem) chosen(m model) choice {
+	c := choice{}
+	for _, d := range schema.Declarations {
+		for i, v := range q.ways[d.Name] {
+			if v != 0 && m[v] {
+				c[d.Name] = d.WaysOf()[i]
+			}
+		}
+	}
+	return c
+}
+
+// against is the clause that keeps a model's choices from coming together again; more of them would be no better.
+func (q *problem) against(m model, selectors []int) []int {
+	var out []int
+	for _, s := range selectors {
+		out = append(out, -s)
+	}
+	for _, d := range schema.Declarations {
+		for _, v := range q.ways[d.Name] {
+			if v != 0 && m[v] {
+				out = append(out, -v)
+			}
+		}
+	}
+	return out
+}
+
+// possible reports whether some plan obeys the clauses of the selectors. With theoryOnly it asks for any protocol.
+func (q *problem) possible(selectors []int, theoryOnly bool) (bool, error) {
+	weak := weakened(q.program, q.clauses, q.on(selectors))
+	if theoryOnly {
+		m, err := q.theory.solve(selectors)
+		if m == nil || err != nil {
+			return false, err
+		}
+		if c := hopeless(weak.Interfaces[0], q.defaults(selectors)); c != nil {
+			q.found = append(q.found, *c)
+			return false, nil
+		}
+		return true, nil
+	}
+	if len(weak.Interfaces[0].Calls) == 0 {
+		return true, nil
+	}
+	for {
+		m, err := q.plan.solve(selectors)
+		if m == nil || err != nil {
+			return false, err
+		}
+		_, c, err := build(weak, q.chosen(m), q.settings)
+		if err != nil {
+			return false, err
+		}
+		if c == nil {
+			return true, nil
+		}
+		q.found = append(q.found, *c)
+		q.plan.add(q.against(m, selectors)...)
+	}
+}
+
+// defaults reports for each call whether it counts that it must end in time although it states none.
+func (q *problem) defaults(selectors []int) func(call int) bool {
+	return func(call int) bool {
+		return slices.ContainsFunc(q.clauses, func(c clause) bool {
+			return c.kind == theCall && c.call == call && slices.Contains(selectors, c.selector)
+		})
+	}
+}
+
+// choice is which features a candidate has, and in which way.
+type choice map[string]schema.Way
+
+func (c choice) String() string {
+	var out []string
+	for _, d := range schema.Declarations {
+		if w, ok := c[d.Name]; ok {
+			out = append(out, fmt.Sprintf("%s/%s/%d", d.Name, w.Source, w.Width))
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,277 @@
+package solver
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"sprocketc/diag"
+	"sprocketc/ir"
+	"sprocketc/schema"
+)
+
+// change is a repair that was not tried yet.
+type change struct {
+	message string
+	edit    diag.Edit
+	apply   func(*ir.Interface)
+}
+
+// repairs are the small changes of a contradiction's members after which the program, or where it has other
+// contradictions too what is left of it without other calls' demands, was found to be possible.
+func (q *problem) repairs(members []clause) []diag.Repair {
+	var out []diag.Repair
+	for _, c := range members {
+		for _, x := range q.changes(c, members) {
+			if q.mends(x.apply, members) {
+				out = append(out, diag.Repair{Message: x.message, Edits: []diag.Edit{x.edit}})
+			}
+		}
+	}
+	return out
+}
+
+// mends reports whether the program is possible after a change.
+func (q *problem) mends(apply func(*ir.Interface), members []clause) bool {
+	whole := copyOf(q.program)
+	apply(whole.Interfaces[0])
+	return q.feasible(whole) || q.feasible(q.alone(apply, members))
+}
+
+// alone is the changed program without what is demanded of calls outside the contradiction.
+func (q *problem) alone(apply func(*ir.Interface), members []clause) *ir.Program {
+	p := weakened(q.program, q.clauses, func(c clause) bool {
+		return c.call < 0 || slices.ContainsFunc(members, func(m clause) bool { return m.call == c.call })
+	})
+	apply(p.Interfaces[0])
+	return p
+}
+
+func (q *problem) again(p *ir.Program) *problem {
+	settings, found := readForces(p.Interfaces[0])
+	if len(found) > 0 {
+		settings = q.settings
+	}
+	return newProblem(p, settings, q.plan.until)
+}
+
+func (q *problem) feasible(p *ir.Program) bool {
+	r := q.again(p)
+	for _, theory := range []bool{true, false} {
+		if ok, err := r.possible(r.everything(), theory); !ok || err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// afford is the cheapest plan after a change that lifts a budget, or nil.
+func (q *problem) afford(members []clause, lift func(*ir.Interface)) *ir.Plan {
+	for _, p := range []*ir.Program{copyOf(q.program), q.alone(func(*ir.Interface) {}, members)} {
+		lift(p.Interfaces[0])
+		if q.feasible(p) {
+			if plan, err := q.again(p).cheapest(); err == nil {
+				return plan
+			}
+		}
+	}
+	return nil
+}
+
+// leastStable is a plan that takes as little stable memory of the clause's peer as any, or nil.
+func (q *problem) leastStable(c clause, members []clause, peerOf func(*ir.Interface) *ir.Peer) *ir.Plan {
+	var least *ir.Plan
+	for n := int64(1 << 40); n >= 0; n = int64(least.Peers[c.peer.Name].Stable) - 1 {
+		plan := q.afford(members, func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: n} })
+		if plan == nil {
+			break
+		}
+		least = plan
+	}
+	return least
+}
+
+// changes are what may be tried of a clause.
+func (q *problem) changes(c clause, members []clause) []change {
+	var out []change
+	add := func(message, text string, apply func(*ir.Interface)) {
+		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text}, apply})
+	}
+	peerOf := func(in *ir.Interface) *ir.Peer {
+		if c.peer == q.in.To {
+			return in.To
+		}
+		return in.From
+	}
+	switch c.kind {
+	case direction:
+		text := strings.Replace(strings.Replace(c.text.Text, "from ", "between ", 1), " to ", " and ", 1)
+		add("if something can come back", text, func(in *ir.Interface) { in.Channel.OneWay = false })
+	case crashes:
+		if c.peer.Stable == nil {
+			if plan := q.leastStable(c, members, peerOf); plan != nil {
+				n := plan.Peers[c.peer.Name].Stable
+				what := "an epoch counter in two slots, written once a start"
+				if plan.Has(schema.IntentRecord) && c.peer == q.in.To {
+					what = "a record in two slots, written for each effect"
+				}
+				add(what, fmt.Sprintf("crashes; stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n)} })
+			}
+		}
+		if c.peer.Entropy == nil {
+			add("a random epoch; wrong once in 4 billion crashes", "crashes; entropy 32 bits",
+				func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: 32} })
+		}
+	case stable:
+		if plan := q.leastStable(c, members, peerOf); plan != nil {
+			n := plan.Peers[c.peer.Name].Stable
+			add("what the records take", fmt.Sprintf("stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n)} })
+		}
+	case ram:
+		if plan := q.afford(members, func(in *ir.Interface) { peerOf(in).RAM = nil }); plan != nil {
+			n := plan.Peers[c.peer.Name].RAM
+			add("what state and buffers take, by estimate", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n)} })
+		}
+	case unit:
+		if plan := q.afford(members, func(in *ir.Interface) { in.Channel.Unit = nil }); plan != nil {
+			n := 0
+			for _, w := range plan.Wire {
+				n = max(n, w.Max)
+			}
+			add("what the largest datagram takes", fmt.Sprintf("unit max %dB", n), func(in *ir.Interface) { in.Channel.Unit = &ir.Amount{N: int64(n)} })
+		}
+	case corrupts:
+		if q.in.Channel.Corrupts.Unseen < 1.0/(1<<32) {
+			add("at most one altered datagram in 65536 unseen", "corrupts", func(in *ir.Interface) { in.Channel.Corrupts.Unseen = 1.0 / (1 << 16) })
+		}
+	case callKind:
+		call := q.in.Calls[c.call]
+		kindEdit := func(words string) diag.Edit {
+			if c.text.Span != call.Clause.Span {
+				return diag.Edit{Span: c.text.Span, Text: words}
+			}
+			return q.insert(call, words)
+		}
+		twice := "idempotent; commutes"
+		if call.Commutes != nil {
+			twice = "idempotent"
+		}
+		out = append(out,
+			change{"if it may run twice, and late", kindEdit(twice), func(in *ir.Interface) {
+				k := in.Calls[c.call]
+				k.Kind = ir.Idempotent
+				if k.Commutes == nil {
+					k.Commutes = &ir.Clause{}
+				}
+			}},
+			change{"if it changes nothing", kindEdit("pure"), func(in *ir.Interface) { in.Calls[c.call].Kind = ir.Pure }})
+	case cache:
+		k := q.in.Calls[c.call].Cache
+		keep := func(n int) func(*ir.Interface) {
+			return func(in *ir.Interface) { x := *k; x.N = n; in.Calls[c.call].Cache = &x }
+		}
+		lo, hi := 0, k.N-1
+		for lo < hi {
+			if mid := (lo + hi + 1) / 2; q.mends(keep(mid), members) {
+				lo = mid
+			} else {
+				hi = mid - 1
+			}
+		}
+		if number := regexp.MustCompile(`\d[\d_]*`); lo > 0 {
+			at := number.FindStringIndex(c.text.Text)
+			add("as many answers as there is room for", c.text.Text[:at[0]]+fmt.Sprint(lo)+c.text.Text[at[1]:], keep(lo))
+		}
+	case within:
+		out = append(out, q.later(c, members)...)
+	case force:
+		add("without it", "", func(in *ir.Interface) {
+			in.Force = slices.DeleteFunc(in.Force, func(f ir.Force) bool { return f.Clause == c.text })
+		})
+	}
+	return out
+}
+
+// insert puts words first into a call's block, or gives it one.
+func (q *problem) insert(call *ir.Call, words string) diag.Edit {
+	at := call.Clause.Span
+	at.Start = at.End
+	if at.File == nil {
+		return diag.Edit{Span: at}
+	}
+	rest := string(at.File.Text[min(at.End, len(at.File.Text)):])
+	if trimmed := strings.TrimLeft(rest, " \t\r\n"); strings.HasPrefix(trimmed, "{") {
+		at.Start += len(rest) - len(trimmed) + 1
+		at.End = at.Start
+		return diag.Edit{Span: at, Text: " " + words + ";"}
+	}
+	return diag.Edit{Span: at, Text: " { " + words + " }"}
+}
+
+// later gives more time, or asks for less certainty.
+func (q *problem) later(c clause, members []clause) []change {
+	var out []change
+	set := func(t time.Duration, p float64) func(*ir.Interface) {
+		return func(in *ir.Interface) {
+			if c.call < 0 {
+				in.Default = t
+				return
+			}
+			w := *in.Calls[c.call].Within
+			w.T, w.P = t, p
+			in.Calls[c.call].Within = &w
+		}
+	}
+	t, p := q.in.Default, 0.0
+	if c.call >= 0 {
+		w := q.in.Calls[c.call].Within
+		t, p = w.T, w.P
+	}
+	text := func(t time.Duration, p float64) string {
+		s := fmt.Sprintf("within %dms", t/time.Millisecond)
+		if t%time.Second == 0 {
+			s = fmt.Sprintf("within %ds", t/time.Second)
+		}
+		if p > 0 {
+			s += " at " + strings.ReplaceAll(percent(p), " ", "")
+		}
+		return s
+	}
+	add := func(message string, t time.Duration, p float64) {
+		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text(t, p)}, set(t, p)})
+	}
+	fits := func(ms int64) bool { return q.mends(set(time.Duration(ms)*time.Millisecond, p), members) }
+	lo, hi := int64(t/time.Millisecond), int64(t/time.Millisecond)
+	for hi < longest && !fits(hi) {
+		lo, hi = hi, min(2*max(hi, 1), longest)
+	}
+	if fits(hi) && hi > lo {
+		for lo+1 < hi {
+			if mid := (lo + hi) / 2; fits(mid) {
+				hi = mid
+			} else {
+				lo = mid
+			}
+		}
+		add("as late as it takes", time.Duration(hi)*time.Millisecond, p)
+	}
+	if p == 0 {
+		return out
+	}
+	steps := 10000.0 // hundredths of a percent
+	a, b := 0.0, math.Floor(p*steps)
+	for a < b {
+		if mid := math.Ceil((a + b) / 2); mid < p*steps && q.mends(set(t, mid/steps), members) {
+			a = mid
+		} else {
+			b = mid - 1
+		}
+	}
+	if a > 0 {
+		add("as sure as it can be by then", t, a/steps)
+	}
+	return out
+}

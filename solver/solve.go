@@ -1,0 +1,240 @@
+package solver
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"sprocketc/diag"
+	"sprocketc/ir"
+	"sprocketc/schema"
+)
+
+const (
+	patience   = 20 * time.Second // of one search for a plan, and of one for contradictions
+	candidates = 2000             // plans compared at most; beyond it a plan is not called the cheapest
+)
+
+// Solve finds the cheapest plan of a program: the fewest expected bytes of its calls under the declared loss, with the
+// largest payloads; then the fewest stable writes; then the least RAM. Where there is none the plan is nil and each
+// diagnostic of code "unsatisfiable" names a smallest set of clauses that contradict each other. Other codes:
+// several-interfaces, no-interface, unsupported-transport, unknown-feature, unknown-parameter, out-of-range,
+// conflicting-force, search-limit. The program is not changed.
+func Solve(p *ir.Program) (*ir.Plan, []diag.Diagnostic) {
+	if found := unsupported(p); len(found) > 0 {
+		return nil, found
+	}
+	in := p.Interfaces[0]
+	settings, found := readForces(in)
+	if len(found) > 0 {
+		diag.Sort(found)
+		return nil, found
+	}
+	q := newProblem(p, settings, time.Now().Add(patience))
+	found, err := q.contradictions()
+	if err == nil && len(found) > 0 {
+		return nil, found
+	}
+	var plan *ir.Plan
+	if err == nil {
+		plan, err = q.cheapest()
+	}
+	if err != nil {
+		return nil, []diag.Diagnostic{failure(in, err)}
+	}
+	q.explain(plan)
+	return plan, nil
+}
+
+// unsupported reports what this version has no schema for.
+func unsupported(p *ir.Program) []diag.Diagnostic {
+	var report diag.Report
+	if len(p.Interfaces) == 0 {
+		var at diag.Span
+		for _, c := range p.Channels {
+			at = c.Clause.Span
+		}
+		report.Errorf("no-interface", at, "", "there is nothing to solve: no interface is declared")
+	}
+	for i, in := range p.Interfaces {
+		if i > 0 {
+			report.Errorf("several-interfaces", in.Clause.Span, "this is the second", "one interface a program in this version").
+				And(p.Interfaces[0].Clause.Span, "this is the first")
+			break
+		}
+		if o := in.Channel.OverAt; o != nil && in.Channel.Over != "udp" {
+			report.Errorf("unsupported-transport", o.Span, "", "`%s` is carried over udp only in this version", in.Channel.Name)
+		}
+		if len(in.Calls) == 0 {
+			report.Errorf("no-interface", in.Clause.Span, "", "there is nothing to solve: `%s` has no calls", in.Name)
+		}
+	}
+	return report.List
+}
+
+func failure(in *ir.Interface, err error) diag.Diagnostic {
+	d := diag.Diagnostic{Code: "internal", Message: fmt.Sprintf("no plan was made: %v", err), Labels: []diag.Label{{Span: in.Clause.Span}}}
+	switch {
+	case errors.Is(err, errDeadline):
+		d.Code = "search-limit"
+		d.Notes = []string{fmt.Sprintf("the search gives up after %v; fewer overrides and fewer calls make it shorter", patience)}
+	case len(in.Force) > 0:
+		d.Code, d.Message = "no-machine", "the forced features make no machine"
+		d.Labels = nil
+		for _, f := range in.Force {
+			d.Labels = append(d.Labels, diag.Label{Span: f.Clause.Span})
+		}
+		d.Notes = []string{err.Error()}
+	}
+	return d
+}
+
+// cost orders plans.
+type cost struct {
+	bytes  float64
+	writes int
+	ram    int
+	order  string
+}
+
+func (c cost) compare(d cost) int {
+	if math.Abs(c.bytes-d.bytes) > 1e-9 {
+		return cmp.Compare(c.bytes, d.bytes)
+	}
+	return cmp.Or(cmp.Compare(c.writes, d.writes), cmp.Compare(c.ram, d.ram), strings.Compare(c.order, d.order))
+}
+
+// cheapest goes through the candidates in the order of what they cost at least, and ends where that exceeds the best.
+// The contradictions are known to be none.
+func (q *problem) cheapest() (*ir.Plan, error) {
+	f, weights, base := q.frugal(), q.weights(), q.base()
+	all := q.everything()
+	var best *ir.Plan
+	var least cost
+	optimal := true
+	for n := 0; ; n++ {
+		m, err := f.minimise(all, weights)
+		if errors.Is(err, errDeadline) && best != nil || n == candidates {
+			optimal = false
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || best != nil && (base+float64(m.weight(weights)))/scale > least.bytes+1e-9 {
+			break
+		}
+		c := q.chosen(m)
+		plan, bad, err := build(q.program, c, q.settings)
+		if err != nil {
+			return nil, err
+		}
+		if bad == nil {
+			if k := costOf(plan, c); best == nil || k.compare(least) < 0 {
+				best, least = plan, k
+			}
+		}
+		f.add(q.different(m)...)
+	}
+	if best == nil {
+		return nil, fmt.Errorf("%w: no candidate is left of a program that has one", errLibrary)
+	}
+	best.Optimal = optimal
+	return best, nil
+}
+
+// different excludes exactly the choices of a model.
+func (q *problem) different(m model) []int {
+	var out []int
+	for _, d := range schema.Declarations {
+		for _, v := range q.ways[d.Name] {
+			switch {
+			case v == 0:
+			case m[v]:
+				out = append(out, -v)
+			default:
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+func costOf(p *ir.Plan, c choice) cost {
+	k := cost{order: c.String()}
+	for _, call := range p.Interface.Calls { // in a fixed order: sums of floats depend on it
+		k.bytes += p.Costs.BytesPerCall[call.Name]
+	}
+	for _, m := range p.Peers {
+		k.ram += m.RAM
+	}
+	for name := range c {
+		for _, fact := range schema.Declare(name).Writes {
+			k.writes += len(instances(p.Interface, nil, fact))
+		}
+	}
+	return k
+}
+
+// scale turns bytes into the whole numbers in which the solver counts: thousandths of a bit.
+const scale = 8000
+
+// weights are what each way costs at least in the datagrams of all calls: one request, and its answer if it is not
+// lost; headers padded to a byte and repeated sends come on top.
+func (q *problem) weights() map[int]int {
+	out := map[int]int{}
+	for _, d := range schema.Declarations {
+		if d.Name == schema.CallNumber { // in base
+			continue
+		}
+		for i, w := range d.WaysOf() {
+			v := q.ways[d.Name][i]
+			if v == 0 {
+				continue
+			}
+			bits := widths(q.in, choice{d.Name: w}, q.settings)
+			sum := 0.0
+			for _, c := range w.Carries {
+				n := float64(c.Bits + bits[c.Sort])
+				for _, call := range q.in.Calls {
+					if !c.Fenced || schema.Fenced(call) {
+						sum += n * q.times(c.Message)
+					}
+				}
+			}
+			if sum > 0 {
+				out[v] = int(sum * scale / 8)
+			}
+		}
+	}
+	return out
+}
+
+func (q *problem) times(message string) float64 {
+	if message == "ANS" {
+		return 1 - linkOf(q.in.Channel).loss
+	}
+	return 1
+}
+
+// base is what every plan costs: the payloads, and a call number of the least width that any plan gives it.
+func (q *problem) base() float64 {
+	number := identityBits - epochBits
+	if n := q.settings.width[schema.CallNumber]; n > 0 {
+		number = n
+	}
+	if q.settings.off[schema.CallNumber] {
+		number = 0
+	}
+	sum := 0.0
+	for _, c := range q.in.Calls {
+		_, request := ir.PayloadBounds(c.Params)
+		_, answer := c.Result.Bounds()
+		sum += float64(8*request+number) * q.times("REQ")
+		sum += float64(8*answer+number) * q.times("ANS")
+	}
+	return sum * scale / 8
+}
