@@ -28,7 +28,7 @@ func (g *gen) self() *jen.Statement { return jen.Id(g.api) }
 func (g *gen) embeds(role string) []jen.Code {
 	out := []jen.Code{jen.Id(role)}
 	if len(g.m.Records) > 0 {
-		out = append(out, jen.Id("storePort"))
+		out = append(out, jen.Id("stored"))
 	}
 	if g.usesFresh() {
 		out = append(out, jen.Id("entropy"))

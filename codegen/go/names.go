@@ -27,6 +27,9 @@ func (g *gen) clashes() error {
 		for _, n := range []string{name, "New" + name, "Serve" + name, name + "Handler"} {
 			add(top, n, "peer "+peer.Name)
 		}
+		for _, n := range []string{"core", "port", "driver", "longest"} {
+			add(top, codegen.GoLocal(peer.Name, n), "peer "+peer.Name)
+		}
 	}
 	for _, s := range p.Structs {
 		add(top, codegen.GoName(s.Name), "struct "+s.Name)

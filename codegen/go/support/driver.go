@@ -98,6 +98,7 @@ type endpoint struct {
 	stats Stats
 	after func() // follows each event, locked
 	cause error  // why it stops; nil: it runs
+	freed bool   // it has stopped, and the connection is the program's again
 
 	longest int // datagram that the machine receives, bytes
 }
@@ -113,7 +114,7 @@ func (e *endpoint) open(conn net.PacketConn, peer net.Addr, core machine, longes
 
 // run reads until the endpoint stops and says why.
 func (e *endpoint) run() error {
-	defer e.conn.SetReadDeadline(time.Time{}) // the connection is the program's
+	defer e.release()
 	e.event(func(uint32) {})
 	b := make([]byte, e.longest+1) // one more, so that a longer datagram is seen to be too long
 	for {
@@ -139,6 +140,14 @@ func (e *endpoint) run() error {
 	}
 }
 
+// release leaves the connection as it was found.
+func (e *endpoint) release() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.freed = true
+	_ = e.conn.SetReadDeadline(time.Time{})
+}
+
 // event gives the machine an event and the timers that are due, and sets the next deadline. It reports why the
 // endpoint stops, if it does.
 func (e *endpoint) event(do func(now uint32)) error {
@@ -161,6 +170,9 @@ func (e *endpoint) event(do func(now uint32)) error {
 
 // arm sets the read deadline: the next timer, an hour at most, and the past when the endpoint stops.
 func (e *endpoint) arm() {
+	if e.freed {
+		return
+	}
 	deadline := time.Now().Add(time.Hour)
 	if due, any := e.core.next(); any {
 		if at := e.clock.until(due); at.Before(deadline) {

@@ -56,8 +56,8 @@ func (s *FileStore) WriteAt(offset int, p []byte) error {
 // Close closes the file.
 func (s *FileStore) Close() error { return s.file.Close() }
 
-// port gives a store to a machine.
-type storePort struct{ store Store }
+// stored gives a store to a machine.
+type stored struct{ store Store }
 
-func (s storePort) read(offset int, b []byte) error  { return s.store.ReadAt(offset, b) }
-func (s storePort) write(offset int, b []byte) error { return s.store.WriteAt(offset, b) }
+func (s stored) read(offset int, b []byte) error  { return s.store.ReadAt(offset, b) }
+func (s stored) write(offset int, b []byte) error { return s.store.WriteAt(offset, b) }
