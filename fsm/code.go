@@ -1,6 +1,9 @@
 package fsm
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // State is the local state of a machine: one word for each slot of its layout.
 type State []uint32
@@ -89,9 +92,6 @@ type Env struct {
 	Asked   int
 	// Fresh is what fresh(sort) gives: a value that equals none that is in use.
 	Fresh uint32
-	// Next, where it is set, is told every application of next to a number that is never reused: its sort, the value,
-	// and the value of its scope (0 without one). Renaming values to ranks is exact only if the value is the largest.
-	Next func(sort string, from, scope uint32)
 	// Concrete runs the machine as emitted code does: real widths, real layers.
 	Concrete *Concrete
 }
@@ -108,8 +108,18 @@ type Concrete struct {
 type Result struct {
 	State   State
 	Effects []Effect
+	Nexts   []Next
 	Halted  bool   // a number that is never reused ran out
 	Fault   string // a value left its range: "callee.last = 9 outside 0..7"; "" where none did
+}
+
+// Next is one application of next to a number that is never reused. Renaming values to ranks is exact only if it is the
+// largest of its group.
+type Next struct {
+	Sort  string
+	From  uint32
+	Scope uint32 // value of its scope; 0 without one
+	Own   bool   // of a variable of the machine, not of a message's field
 }
 
 type run struct {
@@ -119,6 +129,7 @@ type run struct {
 	frame  []uint32
 	env    *Env
 	fx     []Effect
+	nexts  []Next
 	halted bool
 	fault  string
 	memo   bool // the last expression was recalled(…)
@@ -242,8 +253,8 @@ func (c *Code) Running(timer string) int {
 }
 
 // Enabled reports whether the environment may make the event happen: its condition holds, and a timer runs.
-// A layer timer may fire at any time.
-func (c *Code) Enabled(s State, e *Event) bool {
+// A layer timer may fire at any time. The input has the event's fields, as of Exec; what is missing of it reads as 0.
+func (c *Code) Enabled(s State, e *Event, in ...uint32) bool {
 	if e.Kind == OnTimer {
 		for i, t := range c.M.Timers {
 			if t.Name == e.Name && !t.Layer && s[c.running[i]] == 0 {
@@ -254,7 +265,7 @@ func (c *Code) Enabled(s State, e *Event) bool {
 	if e.When == nil {
 		return true
 	}
-	return c.expr(e.When, &scope{c: c, event: e})(&run{c: c, s: s, env: &Env{}}) != 0
+	return c.expr(e.When, &scope{c: c, event: e})(&run{c: c, s: s, in: append(slices.Clone(in), make([]uint32, 16)...), env: &Env{}}) != 0
 }
 
 // Exec runs one event on a copy of the local state. The input has the event's fields: of a call fn and args, of a
@@ -274,7 +285,7 @@ func (c *Code) Exec(s State, e *Event, in []uint32, env *Env) Result {
 	}
 	c.events[e](r)
 	c.Settle(r.s)
-	return Result{r.s, r.fx, r.halted, r.fault}
+	return Result{r.s, r.fx, r.nexts, r.halted, r.fault}
 }
 
 func (r *run) emit(f Effect) {

@@ -356,15 +356,14 @@ func (c *Code) next(x *Call, sc *scope) func(*run) uint32 {
 		return func(r *run) uint32 { return (a(r) + 1) % w }
 	}
 	scope := func(*run) uint32 { return 0 }
-	if i, ok := c.at[t.Scope]; ok && t.Scope != "" {
-		if _, own := x.Args[0].(*Name); own {
-			scope = func(r *run) uint32 { return r.s[i] }
-		}
+	_, own := x.Args[0].(*Name)
+	if i, ok := c.at[t.Scope]; ok && t.Scope != "" && own {
+		scope = func(r *run) uint32 { return r.s[i] }
 	}
 	return func(r *run) uint32 {
 		v := a(r)
-		if r.env.Next != nil {
-			r.env.Next(t.Name, v, scope(r))
+		if r.env.Concrete == nil {
+			r.nexts = append(r.nexts, Next{t.Name, v, scope(r), own})
 		}
 		if r.env.Concrete != nil && s != nil && s.Bits > 0 && v >= largest(s) {
 			r.halted = true

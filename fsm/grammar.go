@@ -111,7 +111,7 @@ type gChannelIs struct {
 	Capacity *int   `parser:"  'capacity' @Int"`
 	Over     *int   `parser:"| 'overtaking' ( @Int"`
 	Any      bool   `parser:"  | @'any' )"`
-	Word     string `parser:"| @( 'loses' | 'repeats' | 'corrupts' )"`
+	Word     string `parser:"| @( 'loses' | 'waits' | 'repeats' | 'corrupts' )"`
 }
 
 type gMachine struct {

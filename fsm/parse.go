@@ -140,6 +140,8 @@ func channel(g *gChannel, t Tag, dc []string, sp diag.Span) *Channel {
 			ch.Within = -1
 		case o.Word == "loses":
 			ch.Loses = true
+		case o.Word == "waits":
+			ch.Waits = true
 		case o.Word == "repeats":
 			ch.Repeats = true
 		case o.Word == "corrupts":

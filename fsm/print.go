@@ -75,6 +75,9 @@ func channelText(x *Channel) string {
 	if x.Loses {
 		t += " loses"
 	}
+	if x.Waits {
+		t += " waits"
+	}
 	if x.Repeats {
 		t += " repeats"
 	}

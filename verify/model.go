@@ -57,6 +57,7 @@ type Action struct {
 	Msg     Msg   // of Delivers and Loses
 	Channel int
 	Again   bool // of Delivers: it was delivered before
+	Altered bool // of Delivers: the network changed it
 	After   int  // the peer crashes after this many visible actions of the event; -1: it does not
 	Torn    bool // and the last of them, a stable write, was torn
 	Deep    int  // crashes within the start that follows
@@ -68,7 +69,8 @@ type Step struct {
 	Next    World
 	Effects []fsm.Effect // of the event, as far as it got
 	Sent    []Sent
-	Bad     string // the property that it breaks; ""
+	Nexts   []fsm.Next // applications of next, for the check that ranks are exact
+	Bad     string     // the property that it breaks; ""
 	Why     string
 }
 
@@ -83,7 +85,7 @@ type Model struct {
 	to     []int // channel to its receiver
 	from   []int // channel to its sender
 	checks map[string]bool
-	next   func(sort string, from, scope uint32) // told every application of next
+	epoch  [2]int // the caller's copy of the callee's epoch, and that; -1 where there is none
 	set    map[string]*fsm.Set
 	fn     *fsm.Enum
 }
@@ -119,6 +121,7 @@ func NewModel(sys *fsm.System) (*Model, error) {
 		}
 	}
 	m.Fns = m.representatives()
+	m.epoch = m.epochSlots()
 	return m, nil
 }
 
@@ -178,30 +181,43 @@ func (m *Model) representatives() []uint32 {
 
 // Initial lists the worlds in which a run can begin: blank peers, started.
 func (m *Model) Initial() []World {
-	ws := []World{{L: make([]fsm.State, len(m.Code))}}
+	var out []World
+	for _, s := range m.starts() {
+		out = append(out, s.Next)
+	}
+	return out
+}
+
+// starts is Initial with what the restart events send.
+func (m *Model) starts() []Step {
+	ss := []Step{{Next: World{L: make([]fsm.State, len(m.Code))}}}
 	for i, c := range m.Code {
-		var next []World
-		for _, w := range ws {
+		var next []Step
+		for _, s := range ss {
 			for _, l := range m.initialStates(c) {
-				k := w.clone()
-				k.L[i] = l
+				k := s
+				k.Next = s.Next.clone()
+				k.Next.L[i] = l
 				next = append(next, k)
 			}
 		}
-		ws = next
+		ss = next
 	}
+	ss = slices.DeleteFunc(ss, func(s Step) bool {
+		return slices.ContainsFunc(m.Sys.Invariants, func(inv *fsm.Invariant) bool { return inv.Start && m.value(inv.Cond, s.Next, nil) == 0 })
+	})
 	for i := range m.Code {
-		var next []World
-		for _, w := range ws {
-			for _, s := range m.restart(w, i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2) {
-				k := s.Next
-				k.Env = Monitor{}
-				next = append(next, k)
+		var next []Step
+		for _, s := range ss {
+			for _, r := range m.start(s.Next, i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2) {
+				r.Next.Env = Monitor{}
+				r.Sent = append(slices.Clip(s.Sent), r.Sent...)
+				next = append(next, r)
 			}
 		}
-		ws = next
+		ss = next
 	}
-	return ws
+	return ss
 }
 
 // initialStates of a machine: every value of the variables that may start with any.
@@ -238,7 +254,7 @@ const freshValue = 250
 func (m *Model) exec(i int, l fsm.State, e *fsm.Event, in []uint32, f func(choices []bool, r fsm.Result)) {
 	var rec func(prefix []bool)
 	rec = func(prefix []bool) {
-		env := fsm.Env{Choices: prefix, Fresh: freshValue, Next: m.next}
+		env := fsm.Env{Choices: prefix, Fresh: freshValue}
 		r := m.Code[i].Exec(l, e, in, &env)
 		all := append(slices.Clone(prefix), make([]bool, env.Asked-min(env.Asked, len(prefix)))...)
 		f(all, r)
@@ -299,6 +315,7 @@ func (m *Model) Steps(w World, a Action, pre func(*Monitor)) []Step {
 		a := a
 		a.Choices, a.After = choices, -1
 		whole := m.finish(w, a, r.State, r.Effects, pre)
+		whole.Nexts = r.Nexts
 		if r.Fault != "" && whole.Bad == "" {
 			whole.Bad, whole.Why = "bounded", r.Fault
 		}
@@ -312,10 +329,12 @@ func (m *Model) Steps(w World, a Action, pre func(*Monitor)) []Step {
 			}
 			a.After, a.Torn = k+1, false
 			cut := m.finish(w, a, f.After, r.Effects[:k+1], pre)
+			cut.Nexts = r.Nexts
 			out = append(out, m.crash(cut, a)...)
 			if f.Kind == fsm.DidPersist && c.M.Records[f.Index].Slots == 1 {
 				a.Torn = true
 				cut := m.finish(w, a, slices.Clone(f.After), r.Effects[:k+1], pre)
+				cut.Nexts = r.Nexts
 				c.Tear(cut.Next.L[a.Machine], f.Index)
 				out = append(out, m.crash(cut, a)...)
 			}
@@ -336,7 +355,7 @@ func (m *Model) finish(w World, a Action, l fsm.State, fx []fsm.Effect, pre func
 	if !ok {
 		s.Bad, s.Why = tooLarge, "a value above 255 was sent"
 	}
-	m.watch(&s)
+	m.watch(&s, w.L)
 	return s
 }
 
@@ -368,14 +387,19 @@ func (m *Model) Replace(w World, i int) []Step {
 // restart boots a peer and runs its restart event, with further crashes inside it up to a depth. A crash after its last
 // action is a crash of its own later.
 func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
+	m.Code[i].Boot(w.L[i])
+	m.watchCrash(&w.Env, i)
+	return m.start(w, i, a, cut, depth)
+}
+
+// start runs the restart event of a peer that has booted.
+func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
 	c := m.Code[i]
 	l := w.L[i]
-	c.Boot(l)
-	m.watchCrash(&w.Env, i)
 	step := func(l fsm.State, fx []fsm.Effect) Step {
 		s := Step{Action: a, Next: World{L: slices.Clone(w.L), Env: w.Env}}
 		if cut != nil {
-			s.Effects, s.Sent, s.Bad, s.Why = cut.Effects, cut.Sent, cut.Bad, cut.Why
+			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why = cut.Effects, cut.Sent, cut.Nexts, cut.Bad, cut.Why
 		}
 		s.Next.L[i] = l
 		sent, _ := m.sends(i, fx)
@@ -389,6 +413,7 @@ func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
 	var out []Step
 	m.exec(i, l, e, nil, func(choices []bool, r fsm.Result) {
 		s := step(r.State, r.Effects)
+		s.Nexts = append(slices.Clip(s.Nexts), r.Nexts...)
 		if r.Fault != "" {
 			s.Bad, s.Why = "bounded", r.Fault
 		}
@@ -440,9 +465,9 @@ func (m *Model) Local(w World) []Step {
 					out = append(out, m.Steps(w, a, nil)...)
 				}
 			case fsm.OnFree:
-				if c.Enabled(w.L[i], e) {
-					a.Kind = FreeEvent
-					for _, in := range m.inputs(e) {
+				a.Kind = FreeEvent
+				for _, in := range m.inputs(e) {
+					if c.Enabled(w.L[i], e, in...) {
 						a.In = in
 						out = append(out, m.Steps(w, a, nil)...)
 					}
@@ -486,7 +511,7 @@ func (m *Model) Deliver(w World, channel int, x Msg, again bool) []Step {
 		return nil
 	}
 	a := Action{Kind: Delivers, Machine: i, Event: e, In: m.fields(x), Msg: x, Channel: channel, Again: again, After: -1}
-	if !m.Code[i].Enabled(w.L[i], e) {
+	if !m.Code[i].Enabled(w.L[i], e, a.In...) {
 		return nil
 	}
 	return m.Steps(w, a, nil)

@@ -32,8 +32,7 @@ type Monitor struct {
 	Fn        uint8    // function of the marked call
 	Starts    uint8    // of the marked call's handler: 0, 1, 2
 	Late      uint8    // 1: a late call has started
-	Sent      uint8    // 1: a request of the marked call was sent
-	Restarted uint8    // 1: the callee has restarted since the first of them
+	Restarted uint8    // 1: the callee has restarted since the marked call was made
 	Done      uint8    // 1: the marked call's handler ended, and the callee has not restarted since
 	Crashed   [2]uint8 // crashes so far, counted only where a machine has a budget
 }
@@ -76,18 +75,13 @@ func (m *Model) bad(s *Step, property, format string, args ...any) {
 }
 
 // watch lets the monitor see the effects of a step, in order.
-func (m *Model) watch(s *Step) {
-	e := &s.Next.Env
+func (m *Model) watch(s *Step, before []fsm.State) {
 	for _, f := range s.Effects {
 		switch f.Kind {
-		case fsm.DidSend:
-			if s.Machine == m.Caller && e.Call == marked {
-				e.Sent = 1
-			}
 		case fsm.DidInvoke:
 			m.watchStart(s, uint8(f.Slot))
 		case fsm.DidComplete:
-			m.watchEnd(s, f)
+			m.watchEnd(s, f, before)
 		case fsm.DidBreach:
 			if s.Bad == "" {
 				s.Bad, s.Why = f.Name, "reported by "+m.Sys.Machines[s.Machine].Name
@@ -128,7 +122,7 @@ func (m *Model) watchStart(s *Step, colour uint8) {
 	}
 }
 
-func (m *Model) watchEnd(s *Step, f fsm.Effect) {
+func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 	e := &s.Next.Env
 	if e.Call == 0 {
 		m.bad(s, "own_answer", "a call ends that was not made")
@@ -153,8 +147,8 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect) {
 				e.Phase = finished
 			}
 		case fsm.PeerRestarted:
-			if e.Restarted == 0 {
-				m.bad(s, "no_spurious_restart", "the peer did not restart since the call was first sent")
+			if !m.restarted(e, before) {
+				m.bad(s, "no_spurious_restart", "the incarnation of the peer that the call was sent to is still there")
 			}
 			if effect {
 				e.Phase = finished
@@ -162,6 +156,35 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect) {
 		}
 	}
 	e.Call = 0
+}
+
+// restarted reports whether the incarnation of the callee to which the marked call was sent is over. Where the caller
+// holds the callee's epoch, that is so when it is not the callee's present one: a caller that has not heard of a restart
+// sends to an incarnation that is over, and cannot tell whether it ran the call before its end.
+func (m *Model) restarted(e *Monitor, before []fsm.State) bool {
+	if m.epoch[0] < 0 {
+		return e.Restarted == 1
+	}
+	return before[m.Caller][m.epoch[0]] != before[m.Callee][m.epoch[1]]
+}
+
+// epochSlots finds the caller's copy of the callee's epoch and the epoch itself: variables of one sort of which the
+// callee's only ever grows.
+func (m *Model) epochSlots() [2]int {
+	if m.Caller < 0 || m.Callee < 0 {
+		return [2]int{-1, -1}
+	}
+	for i, x := range m.Code[m.Callee].Layout {
+		if s := m.Sys.Sort(x.Type.Name); s == nil || x.Type.Scope != "" || !grows(m.Code[m.Callee], x.Name) {
+			continue
+		}
+		for j, y := range m.Code[m.Caller].Layout {
+			if y.Type.Name == x.Type.Name && y.Kind == fsm.VarSlot {
+				return [2]int{j, i}
+			}
+		}
+	}
+	return [2]int{-1, -1}
 }
 
 func (m *Model) watchReturn(e *Monitor) {
@@ -178,7 +201,7 @@ func (m *Model) watchCrash(e *Monitor, machine int) {
 	}
 	if machine == m.Callee {
 		e.Run, e.Done = 0, 0
-		if e.Sent == 1 && e.Phase == pending {
+		if e.Phase == pending && m.epoch[0] < 0 {
 			e.Restarted = 1
 		}
 	}
@@ -195,7 +218,7 @@ func (m *Model) watchCrash(e *Monitor, machine int) {
 // was reached without the mark, since machines do not see colours. It reports whether colours are to be washed out.
 func (m *Model) settle(e *Monitor, mayArrive bool) (wash bool) {
 	if e.Phase != pending {
-		e.Sent, e.Restarted, e.Done = 0, 0, 0
+		e.Restarted, e.Done = 0, 0
 	}
 	if e.Phase >= open && !mayArrive && e.Run != marked {
 		run, call, crashed := e.Run, e.Call, e.Crashed

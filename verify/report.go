@@ -62,4 +62,9 @@ type Run struct {
 	Steps []Step // from the first world on
 	Start World
 	Note  string // "shortest within capacity 2"
+
+	// Datagrams are numbered from 1 in the order in which they are sent, those of the peers' first start before all.
+	// Sent has the numbers of each step's Sent, Taken that of the datagram that each step delivers or loses, or 0.
+	Sent  [][]int
+	Taken []int
 }

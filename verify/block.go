@@ -1,0 +1,338 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sprocketc/fsm"
+)
+
+// The block engine: channels that lose and repeat as block words, no capacity, no bound on calls, crashes or epochs.
+// It decides whether a property holds; a run that breaks one is found in exact words.
+//
+// What makes the search finite beside the normal form of words: what can be sent at any time is there at once (close),
+// dead datagrams are removed (dead), abandoned requests count by their order alone (merge), and of several stale
+// rejections one stands for all (stale). Each is switched on by a check of its condition on the machines at hand. Per
+// endpoint state only the largest contents are kept (a smaller one can do nothing more).
+type blockEngine struct {
+	m    *Model
+	opt  Options
+	num  *numbers
+	id   *identity
+	k    []int // overtaking bound by channel
+	ign  []*ignorer
+	bars [][]bar // by sending machine
+
+	worlds  map[string]uint32
+	list    []World
+	words   []*words
+	states  []blockState
+	index   map[blockState]uint32
+	bucket  map[uint32][]uint32 // kept states by world
+	dropped []bool
+	depth   []int32
+	first   map[string]string // property to why
+	order   []string
+	trans   int
+	limit   string // "" or why the search ended early
+	bytes   int64
+	begun   time.Time
+	idle    map[string]idleLoop
+	gone    map[string]bool // a caller's state and an identity that it has abandoned
+
+	keep    bool // how each state came about, for looking into the engine itself
+	origins []origin
+	worst   origin
+}
+
+// origin is a state's predecessor and the step from there.
+type origin struct {
+	from uint32
+	step Step
+}
+
+type blockState struct {
+	world uint32
+	c     [2]uint32
+}
+
+// blockOutcome of a search.
+type blockOutcome struct {
+	states, kept, transitions, depth int
+	bytes                            int64
+	broken                           []string          // properties that break, in the order found
+	why                              map[string]string // what went wrong
+	limit                            string            // why the search is not complete; "" where it is
+	notes                            []string
+	worlds                           []World
+}
+
+// blockFits reports whether block words represent the system's channels without error: two machines, one channel each
+// way, no stated capacity. A channel that does not both lose and repeat is only over-approximated: what holds, holds.
+func (m *Model) blockFits() (fits, exact bool) {
+	if len(m.Code) != 2 || len(m.Sys.Channels) != 2 {
+		return false, false
+	}
+	exact = true
+	for _, c := range m.Sys.Channels {
+		if c.Capacity > 0 || c.Corrupts {
+			return false, false
+		}
+		exact = exact && c.Loses && c.Repeats
+	}
+	return true, exact
+}
+
+func (m *Model) newBlock(opt Options) *blockEngine {
+	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}}
+	for _, c := range m.Sys.Channels {
+		e.k = append(e.k, c.Within)
+		e.words = append(e.words, newWords())
+	}
+	for i := range m.Code {
+		e.ign = append(e.ign, m.ignorer(i, e.num, e.id, i == m.Callee && e.id != nil))
+		e.bars = append(e.bars, m.bars(i, e.num))
+	}
+	return e
+}
+
+// front is a state under construction.
+type front struct {
+	w World
+	c []word
+}
+
+func (f front) messages() []Msg {
+	var out []Msg
+	for _, w := range f.c {
+		out = append(out, w.values()...)
+	}
+	return out
+}
+
+// block explores the system.
+func (m *Model) block(opt Options) (out blockOutcome) {
+	e := m.newBlock(opt)
+	for _, w := range m.Initial() {
+		e.emit(front{w, make([]word, len(e.k))}, 0, origin{})
+	}
+	last := e.begun
+	for i := 0; i < len(e.states) && e.limit == ""; i++ {
+		if e.dropped[i] {
+			continue
+		}
+		e.expand(uint32(i))
+		if e.over() {
+			break
+		}
+		if now := time.Now(); opt.Progress != nil && now.Sub(last) > 100*time.Millisecond {
+			last = now
+			opt.Progress(Progress{len(e.states), len(e.states) - i, int(e.depth[i]), e.bytes, now.Sub(e.begun)})
+		}
+	}
+	if e.limit == "" {
+		e.reachAnswers()
+	}
+	out = blockOutcome{states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
+	for i, d := range e.dropped {
+		if !d {
+			out.kept++
+		}
+		out.depth = max(out.depth, int(e.depth[i]))
+	}
+	return out
+}
+
+// over notes a limit that is reached.
+func (e *blockEngine) over() bool {
+	switch {
+	case e.limit != "":
+	case e.opt.MaxStates > 0 && len(e.states) > e.opt.MaxStates:
+		e.limit = fmt.Sprintf("the limit of %d states was reached", e.opt.MaxStates)
+	case e.opt.MaxMemory > 0 && e.bytes > e.opt.MaxMemory:
+		e.limit = fmt.Sprintf("the limit of %d bytes was reached", e.opt.MaxMemory)
+	case e.opt.Context != nil && e.opt.Context.Err() != nil:
+		e.limit = "the time limit was reached"
+	}
+	return e.limit != ""
+}
+
+func (e *blockEngine) broke(property, why string) {
+	if property == tooLarge {
+		e.limit = why
+		return
+	}
+	if _, ok := e.first[property]; !ok {
+		e.first[property] = why
+		e.order = append(e.order, property)
+	}
+}
+
+// expand takes every step from a state.
+func (e *blockEngine) expand(i uint32) {
+	s := e.states[i]
+	f := front{e.list[s.world], []word{e.words[0].list[s.c[0]], e.words[1].list[s.c[1]]}}
+	for _, st := range e.m.Local(f.w) {
+		e.take(f, st, f.c, i, st.Kind == TimerFires)
+	}
+	for j, mc := range e.m.Sys.Machines {
+		if mc.Erased && f.w.Env.Run == 0 { // it takes longer than a datagram lives and a handler runs
+			for _, st := range e.m.Replace(f.w, j) {
+				e.take(f, st, make([]word, len(f.c)), i, false)
+			}
+		}
+	}
+	for ch := range f.c {
+		for _, msg := range f.c[ch].values() {
+			free := f.c[ch].free(msg)
+			c := slices.Clone(f.c)
+			c[ch] = f.c[ch].deliver(e.k[ch], msg)
+			for _, st := range e.m.Deliver(f.w, ch, msg, false) {
+				e.take(f, st, c, i, free)
+			}
+		}
+	}
+}
+
+// take a step, unless it leaves everything as it is or only sends what is there already. eager says that what it sends
+// alone has been sent at once when the state was closed.
+func (e *blockEngine) take(f front, st Step, c []word, from uint32, eager bool) {
+	if st.Bad == "" && (eager || len(st.Sent) == 0) && st.Next.Env == f.w.Env && sameLocals(st.Next, f.w) {
+		return
+	}
+	n := front{st.Next, slices.Clone(c)}
+	for _, s := range st.Sent {
+		n.c[s.Channel] = n.c[s.Channel].send(e.k[s.Channel], s.Msg)
+	}
+	e.trans++
+	if st.Bad != "" {
+		if e.keep && len(e.order) == 0 {
+			e.worst = origin{from, st}
+		}
+		e.broke(st.Bad, st.Why)
+		return
+	}
+	if st.Kind != Replaces {
+		e.checkRanks(f, n, st.Nexts)
+		if e.keep && e.limit != "" {
+			e.worst = origin{from, st}
+		}
+	}
+	e.emit(n, e.depth[from]+1, origin{from, st})
+}
+
+func sameLocals(a, b World) bool {
+	for i := range a.L {
+		if !slices.Equal(a.L[i], b.L[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkRanks: next may be applied to the largest live value of its group only, or ranks would hide that a number is
+// used twice. A value that only dead datagrams carry is not alive.
+func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
+	for _, x := range nexts {
+		k := group{slices.Index(e.num.sorts, x.Sort), x.Scope}
+		if k.sort < 0 {
+			continue
+		}
+		g := e.num.groups(before.w.L, nil)[k]
+		reused := g != nil && slices.Max(append([]uint32{0}, g.local...)) > x.From
+		for ch, w := range before.c {
+			for _, m := range w.values() {
+				for _, p := range e.num.field[m[0]] {
+					if p.sort == k.sort && (p.scope < 0 && k.scope == 0 || p.scope > 0 && uint32(m[p.scope]) == k.scope) && uint32(m[p.at]) > x.From {
+						reused = reused || !e.dead(after, ch, m)
+					}
+				}
+			}
+		}
+		if reused {
+			e.limit = "a number may be used twice: " + x.Sort + " was counted up from a value that is not the largest alive"
+		}
+	}
+}
+
+// emit brings a state to its normal form and adds it, unless one that can do everything it can is there.
+func (e *blockEngine) emit(f front, depth int32, o origin) {
+	f.w = f.w.clone()
+	f.c = slices.Clone(f.c)
+	err := e.normalise(&f)
+	if err == nil {
+		e.close(&f)
+		err = e.normalise(&f)
+	}
+	if err != nil {
+		e.limit = err.Error()
+		return
+	}
+	s := blockState{world: e.world(f.w)}
+	for i, w := range f.c {
+		n := len(e.words[i].list)
+		s.c[i] = e.words[i].id(w)
+		if len(e.words[i].list) > n {
+			e.bytes += int64(2*len(w.key()) + 160)
+		}
+	}
+	if _, ok := e.index[s]; ok {
+		return
+	}
+	n := uint32(len(e.states))
+	e.index[s] = n
+	b := e.bucket[s.world]
+	for _, o := range b {
+		if e.covers(e.states[o], s) {
+			return
+		}
+	}
+	kept := b[:0]
+	for _, o := range b {
+		if e.covers(s, e.states[o]) {
+			e.dropped[o] = true
+		} else {
+			kept = append(kept, o)
+		}
+	}
+	e.bucket[s.world] = append(kept, n)
+	e.states = append(e.states, s)
+	e.dropped = append(e.dropped, false)
+	e.depth = append(e.depth, depth)
+	e.bytes += 60
+	if e.keep {
+		e.origins = append(e.origins, o)
+	}
+}
+
+// covers reports whether state a can do everything that b can; both have the same world.
+func (e *blockEngine) covers(a, b blockState) bool {
+	return e.words[0].below(b.c[0], a.c[0]) && e.words[1].below(b.c[1], a.c[1])
+}
+
+// world interns the endpoints, and checks what depends on them alone.
+func (e *blockEngine) world(w World) uint32 {
+	k := worldKey(w)
+	if i, ok := e.worlds[k]; ok {
+		return i
+	}
+	i := uint32(len(e.list))
+	e.worlds[k] = i
+	e.list = append(e.list, w)
+	e.bytes += int64(3*len(k) + 200)
+	e.useful(w)
+	return i
+}
+
+func worldKey(w World) string {
+	b := make([]byte, 0, 48)
+	for _, l := range w.L {
+		for _, v := range l {
+			b = append(b, byte(v))
+		}
+	}
+	v := w.Env
+	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1]))
+}

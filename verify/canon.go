@@ -1,0 +1,304 @@
+package verify
+
+import (
+	"sprocketc/fsm"
+)
+
+// canonGap lies between two ranks, so that what next makes of a rank is seen to be new.
+const canonGap = 4
+
+// canon gives states that differ only in the names of unbounded values one form: numbers become ranks within their
+// group (order is kept, distance is not), tokens are numbered as they first occur, and the colours of a call that no
+// property can ask about any more are washed out.
+type canon struct {
+	m        *Model
+	num      *numbers
+	sorts    []int // those without any scope first, since they may be scopes
+	token    []bool
+	scoped   []bool  // every place of the sort has a scope; else it is ordered as one
+	paySlots [][]int // by machine
+	payField [][]int // by message
+	asksSlot bool    // an invocation may take its payload from a variable
+
+	vals, scopes, ranks []uint32 // scratch
+}
+
+func newCanon(m *Model) *canon {
+	c := &canon{m: m, num: m.numbers()}
+	n := len(c.num.sorts)
+	c.token, c.scoped = make([]bool, n), make([]bool, n)
+	for i := range c.scoped {
+		c.scoped[i] = true
+		c.token[i] = m.Sys.Sort(c.num.sorts[i]).Token
+	}
+	see := func(p place, none int) { c.scoped[p.sort] = c.scoped[p.sort] && p.scope > none }
+	for _, ps := range c.num.slots {
+		for _, p := range ps {
+			see(p, -1)
+		}
+	}
+	for _, ps := range c.num.field {
+		for _, p := range ps {
+			see(p, 0)
+		}
+	}
+	for _, scoped := range []bool{false, true} {
+		for i := range n {
+			if c.scoped[i] == scoped {
+				c.sorts = append(c.sorts, i)
+			}
+		}
+	}
+	for _, k := range m.Code {
+		var at []int
+		for i, x := range k.Layout {
+			if (x.Kind == fsm.VarSlot || x.Kind == fsm.FieldSlot) && x.Type.Kind == fsm.Payload && !x.Layer {
+				at = append(at, i)
+			}
+		}
+		c.paySlots = append(c.paySlots, at)
+	}
+	for _, x := range m.Sys.Messages {
+		var at []int
+		for i, f := range x.Fields {
+			if f.Type.Kind == fsm.Payload {
+				at = append(at, 1+i)
+			}
+		}
+		c.payField = append(c.payField, at)
+	}
+	if m.Callee >= 0 {
+		m.Sys.Machines[m.Callee].Stages(func(s *fsm.Stage) {
+			if x, ok := s.Stmt.(*fsm.Invoke); ok {
+				_, event := x.Args.(*fsm.Select)
+				c.asksSlot = c.asksSlot || !event
+			}
+		})
+	}
+	return c
+}
+
+// unranked says why ranks do not fit a system, or "".
+func (c *canon) unranked() string {
+	why := ""
+	for _, x := range c.m.Sys.Machines {
+		look := func(e fsm.Expr) {
+			fsm.WalkExpr(e, func(e fsm.Expr) {
+				b, ok := e.(*fsm.Binary)
+				if !ok {
+					return
+				}
+				for _, side := range []fsm.Expr{b.X, b.Y} {
+					if n, ok := side.(*fsm.Call); ok && n.Fn == "next" && c.unbounded(x, n.Args[0]) {
+						why = "`" + fsm.Text(b) + "` asks for the distance of two numbers that are never reused, and only their order is kept"
+					}
+				}
+			})
+		}
+		for _, e := range x.Events {
+			look(e.When)
+		}
+		x.Stages(func(s *fsm.Stage) {
+			for _, e := range fsm.Reads(s.Stmt) {
+				look(e)
+			}
+		})
+	}
+	return why
+}
+
+// unbounded reports whether an argument of next is of a sort that is renamed; a name that cannot be told is.
+func (c *canon) unbounded(x *fsm.Machine, e fsm.Expr) bool {
+	if n, ok := e.(*fsm.Name); ok {
+		k := fsm.Compile(c.m.Sys, x)
+		if at := k.Slot(n.Name); at >= 0 {
+			s := c.m.Sys.Sort(k.Layout[at].Type.Name)
+			return s == nil || s.Wrap == 0
+		}
+	}
+	for _, s := range c.m.Sys.Sorts {
+		if s.Wrap == 0 && !s.Token {
+			return true
+		}
+	}
+	return false
+}
+
+// Reasons for which a state cannot be represented.
+const (
+	notLargest = "next is applied to a number that is not the largest in use of its group, so ranks do not tell what it gives"
+	tooMany    = "more numbers are in use at once than the checker can tell apart"
+)
+
+// apply renames in place; the words are the caller's own copies. A state in which a run begins is new in all its values.
+func (c *canon) apply(w *World, words [][]flying, begin bool) (fault string) {
+	c.wash(w, words)
+	for _, s := range c.sorts {
+		c.gather(s, w, words)
+		if c.token[s] {
+			fault = c.rankTokens()
+		} else {
+			fault = c.rankNumbers(begin)
+		}
+		if fault != "" {
+			return fault
+		}
+		c.scatter(s, w, words)
+	}
+	return ""
+}
+
+// each calls f for every place of a sort, always in the same order.
+func (c *canon) each(s int, w *World, words [][]flying, local func(l fsm.State, p place), carried func(m *Msg, p place)) {
+	for i, ps := range c.num.slots {
+		for _, p := range ps {
+			if p.sort == s {
+				local(w.L[i], p)
+			}
+		}
+	}
+	for _, word := range words {
+		for j := range word {
+			m := &word[j].msg
+			for _, p := range c.num.field[m[0]] {
+				if p.sort == s {
+					carried(m, p)
+				}
+			}
+		}
+	}
+}
+
+func (c *canon) gather(s int, w *World, words [][]flying) {
+	c.vals, c.scopes = c.vals[:0], c.scopes[:0]
+	add := func(v, scope uint32) {
+		if !c.scoped[s] {
+			scope = 0
+		}
+		c.vals, c.scopes = append(c.vals, v), append(c.scopes, scope)
+	}
+	c.each(s, w, words, func(l fsm.State, p place) {
+		scope := uint32(0)
+		if p.scope >= 0 {
+			scope = l[p.scope]
+		}
+		add(l[p.at], scope)
+	}, func(m *Msg, p place) {
+		scope := uint32(0)
+		if p.scope > 0 {
+			scope = uint32(m[p.scope])
+		}
+		add(uint32(m[p.at]), scope)
+	})
+}
+
+func (c *canon) scatter(s int, w *World, words [][]flying) {
+	i := 0
+	c.each(s, w, words, func(l fsm.State, p place) { l[p.at] = c.ranks[i]; i++ }, func(m *Msg, p place) { m[p.at] = uint8(c.ranks[i]); i++ })
+}
+
+func (c *canon) rankTokens() string {
+	c.ranks = append(c.ranks[:0], c.vals...)
+	next := uint32(0)
+	for i, v := range c.vals {
+		if v == 0 {
+			continue
+		}
+		first := i
+		for j := range i {
+			if c.vals[j] == v {
+				first = j
+				break
+			}
+		}
+		if first < i {
+			c.ranks[i] = c.ranks[first]
+			continue
+		}
+		next++
+		c.ranks[i] = next
+	}
+	if next >= freshValue {
+		return tooMany
+	}
+	return ""
+}
+
+func (c *canon) rankNumbers(begin bool) string {
+	c.ranks = c.ranks[:0]
+	for i, v := range c.vals {
+		if v == 0 {
+			c.ranks = append(c.ranks, 0)
+			continue
+		}
+		rank := uint32(1)
+		for j, u := range c.vals {
+			if c.scopes[j] != c.scopes[i] || u == 0 {
+				continue
+			}
+			if u > v && v%canonGap != 0 && !begin {
+				return notLargest
+			}
+			if u < v && !c.earlier(j) {
+				rank++
+			}
+		}
+		if rank*canonGap >= freshValue-canonGap {
+			return tooMany
+		}
+		c.ranks = append(c.ranks, rank*canonGap)
+	}
+	return ""
+}
+
+// earlier reports whether the value at j stands before j in the same group.
+func (c *canon) earlier(j int) bool {
+	for i := range j {
+		if c.vals[i] == c.vals[j] && c.scopes[i] == c.scopes[j] {
+			return true
+		}
+	}
+	return false
+}
+
+// wash lets the monitor forget a marked call that has ended and can neither arrive nor be sent any more.
+func (c *canon) wash(w *World, words [][]flying) {
+	if w.Env.Phase == notMade {
+		return
+	}
+	arrive := false
+	for i, at := range c.paySlots {
+		if i == c.m.Callee && !c.asksSlot {
+			continue
+		}
+		for _, k := range at {
+			arrive = arrive || w.L[i][k] == marked
+		}
+	}
+	for _, word := range words {
+		for _, f := range word {
+			for _, k := range c.payField[f.msg[0]] {
+				arrive = arrive || f.msg[k] == marked
+			}
+		}
+	}
+	if !c.m.settle(&w.Env, arrive) {
+		return
+	}
+	for i, at := range c.paySlots {
+		for _, k := range at {
+			if x := w.L[i][k]; x == marked || x == late {
+				w.L[i][k] = white
+			}
+		}
+	}
+	for _, word := range words {
+		for j := range word {
+			for _, k := range c.payField[word[j].msg[0]] {
+				if x := word[j].msg[k]; x == late {
+					word[j].msg[k] = white
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sprocketc/fsm"
+)
+
+// Engines by the names that reports give.
+const (
+	engineBlock = "block words"
+	engineExact = "exact words"
+)
+
+// Properties that every step of an exact search is watched for, as far as the system checks them.
+var safety = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart", "bounded", noDeadlock}
+
+// Properties that the block engine decides beside those.
+var progress = []string{"useful", "delivered"}
+
+// Check decides the properties of a sane system: those it names in check, its invariants and its breaches. An error
+// says what the checker cannot represent at all; a limit that is reached is a verdict, undecided.
+func Check(sys *fsm.System, opt Options) (*Report, error) {
+	begun := time.Now()
+	m, err := NewModel(sys)
+	if err != nil {
+		return nil, err
+	}
+	capacity, err := fifo(opt.Channels)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Protocol: sys.Name}
+	blocks, precise := m.blockFits()
+	if blocks && capacity == 0 && !opt.NoReduction {
+		m.byBlocks(r, opt, precise)
+	}
+	if r.Engine == "" {
+		m.byWords(r, opt, capacity)
+	}
+	r.sum()
+	r.Elapsed = time.Since(begun)
+	return r, nil
+}
+
+// fifo reads Options.Channels: "" is 0, "fifo:3" is 3. An error where it is neither.
+func fifo(channels string) (int, error) {
+	if channels == "" {
+		return 0, nil
+	}
+	c, ok := strings.CutPrefix(channels, "fifo:")
+	n, err := strconv.Atoi(c)
+	if !ok || err != nil || n < 1 || n > 16 {
+		return 0, fmt.Errorf("channels are \"fifo:\" and a capacity of 1 to 16, not %q", channels)
+	}
+	return n, nil
+}
+
+// properties lists what is to be decided, sorted into what the exact search watches and what it does not.
+func (m *Model) properties() (watched, other []string) {
+	for _, c := range m.Sys.Checks {
+		if slices.Contains(safety, c) {
+			watched = append(watched, c)
+		} else {
+			other = append(other, c)
+		}
+	}
+	for _, inv := range m.Sys.Invariants {
+		if !inv.Start {
+			watched = append(watched, inv.Name)
+		}
+	}
+	for _, x := range m.Sys.Machines {
+		x.Stages(func(s *fsm.Stage) {
+			if b, ok := s.Stmt.(*fsm.Breach); ok {
+				watched = append(watched, b.Name)
+				other = slices.DeleteFunc(other, func(o string) bool { return o == b.Name })
+			}
+		})
+	}
+	var unique []string
+	for _, p := range watched {
+		if !slices.Contains(unique, p) {
+			unique = append(unique, p)
+		}
+	}
+	return unique, other
+}
+
+// byBlocks lets the block engine decide, and exact words find the runs. Where block words only cover the channels from
+// above, what they find broken is left to exact words.
+func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
+	b := m.block(opt)
+	if len(b.broken) > 0 && !precise {
+		return
+	}
+	r.Engine, r.States, r.Transitions, r.Depth, r.Bytes = engineBlock, b.states, b.transitions, b.depth, b.bytes
+	r.Limits = append(r.Limits, b.notes...)
+	watched, other := m.properties()
+	for _, p := range append(watched, other...) {
+		v := Property{Name: p, Verdict: Holds}
+		switch {
+		case slices.Contains(b.broken, p):
+			v.Verdict, v.Why = Violated, b.why[p]
+			if slices.Contains(watched, p) {
+				v.Run, _ = m.ShortestRun(p, opt)
+			}
+		case !slices.Contains(watched, p) && !slices.Contains(progress, p):
+			r.NotChecked = append(r.NotChecked, NotChecked{p, "no engine decides it"})
+			continue
+		case b.limit != "":
+			v.Verdict, v.Why = Undecided, b.limit
+		case len(b.broken) > 0:
+			v.Verdict, v.Why = Undecided, "the search did not go on behind the violation of "+b.broken[0]
+		}
+		r.Properties = append(r.Properties, v)
+	}
+	for _, p := range b.broken { // such as bounded, which is always watched
+		if !slices.ContainsFunc(r.Properties, func(v Property) bool { return v.Name == p }) {
+			v := Property{Name: p, Verdict: Violated, Why: b.why[p]}
+			v.Run, _ = m.ShortestRun(p, opt)
+			r.Properties = append(r.Properties, v)
+		}
+	}
+	r.Assumptions = append(r.Assumptions, "no bound on calls, losses, repeats, crashes or datagrams in flight")
+	m.assume(r)
+}
+
+// growing capacities for channels whose text states none, until no send finds a channel full.
+var growing = []int{2, 3, 4, 6, 8}
+
+// enough states that a wider channel is not tried after a search of so many.
+const enough = 1_000_000
+
+// byWords decides with exact words.
+func (m *Model) byWords(r *Report, opt Options, capacity int) {
+	r.Engine = engineExact
+	capacities := []int{capacity}
+	if capacity == 0 && !m.stated() {
+		capacities = growing
+	}
+	watched, other := m.properties()
+	reason := "progress is decided only for channels that lose and repeat"
+	for _, p := range other {
+		if !slices.Contains(progress, p) {
+			reason = "no engine decides it"
+		}
+		r.NotChecked = append(r.NotChecked, NotChecked{p, reason})
+	}
+	broken := map[string]Property{}
+	limit := ""
+	for i, c := range capacities {
+		var first exactResult
+		first, limit = m.decide(opt, c, broken)
+		r.States, r.Transitions, r.Depth, r.Bytes = first.states, first.transitions, first.depth, first.bytes
+		capacity = c
+		if limit == "" || len(broken) > 0 || first.stopped || first.states > enough || i+1 == len(capacities) {
+			break
+		}
+	}
+	for _, p := range watched {
+		v, bad := broken[p]
+		switch {
+		case bad:
+		case limit != "":
+			v = Property{Name: p, Verdict: Undecided, Why: limit}
+		default:
+			v = Property{Name: p, Verdict: Holds}
+		}
+		r.Properties = append(r.Properties, v)
+		delete(broken, p)
+	}
+	for _, p := range slices.Sorted(maps.Keys(broken)) {
+		r.Properties = append(r.Properties, broken[p])
+	}
+	for _, c := range m.Sys.Channels {
+		if c.Capacity > 0 {
+			r.Assumptions = append(r.Assumptions, fmt.Sprintf("channel %s holds at most %d datagrams, as its text states", c.Name, c.Capacity))
+		}
+	}
+	if limit == "" && !m.stated() {
+		r.Assumptions = append(r.Assumptions, fmt.Sprintf("channels of any capacity: none ever held more than %d datagrams that mattered", capacity))
+	}
+	m.assume(r)
+}
+
+// decide searches at a capacity until nothing further breaks, and adds what does to broken. It gives the first search's
+// figures, and the limit that leaves the properties that are not broken undecided.
+func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (first exactResult, limit string) {
+	o := opt
+	for n := 0; ; n++ {
+		x := m.newExact(o, capacity)
+		x.want = func(p string) bool { _, known := broken[p]; return !known }
+		if why := x.canon.unranked(); why != "" {
+			x.stop(why)
+		}
+		r := x.run()
+		if n == 0 {
+			first = r
+		}
+		if r.property == "" {
+			return first, r.limit
+		}
+		v := Property{Name: r.property, Verdict: Violated, Why: r.why}
+		if run, err := m.ShortestRun(r.property, opt); err == nil {
+			v.Run = run
+		} else if !errors.Is(err, errNoRun) {
+			v.Why += " (" + err.Error() + ")"
+		}
+		broken[r.property] = v
+		// what else breaks is worth a search of the same order, not one without end
+		o.MaxStates = 20*first.states + 100_000
+		if opt.MaxStates > 0 {
+			o.MaxStates = min(o.MaxStates, opt.MaxStates)
+		}
+	}
+}
+
+// assume adds to a report what every verdict rests on.
+func (m *Model) assume(r *Report) {
+	for _, x := range m.Sys.Machines {
+		if x.Crashes && x.Budget > 0 {
+			r.Assumptions = append(r.Assumptions, fmt.Sprintf("%s crashes at most %d times", x.Name, x.Budget))
+		}
+		if x.Erased {
+			r.Assumptions = append(r.Assumptions, x.Name+" is replaced only when no datagram is in flight: that takes longer than a datagram lives")
+		}
+	}
+	for _, c := range m.Sys.Channels {
+		if c.Corrupts {
+			r.Assumptions = append(r.Assumptions, "on channel "+c.Name+" one field of a datagram is altered at a time, to a value of its range or one that occurs; never its kind")
+		}
+	}
+	slices.Sort(r.Assumptions)
+}
+
+// sum makes the verdict of a report from those of its properties.
+func (r *Report) sum() {
+	r.Verdict = Holds
+	for _, p := range r.Properties {
+		switch {
+		case p.Verdict == Violated:
+			r.Verdict, r.Why = Violated, ""
+			return
+		case p.Verdict == Undecided && r.Verdict == Holds:
+			r.Verdict, r.Why = Undecided, p.Why
+		}
+	}
+}

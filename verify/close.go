@@ -1,0 +1,192 @@
+package verify
+
+import (
+	"slices"
+
+	"sprocketc/fsm"
+)
+
+// idleLoop is what an idle caller can send by making calls and giving them up.
+type idleLoop struct {
+	ok    bool
+	sends []Msg
+	next  fsm.State // the caller afterwards
+}
+
+// close puts in flight what can be sent at any time: the calls that an idle caller makes and gives up, the
+// retransmissions that leave their sender as it is, and the answers to requests that can come again and leave the
+// callee as it is. A transmission never takes anything from the network, so the state that has it can do all that the
+// state before could.
+func (e *blockEngine) close(f *front) {
+	if e.m.Caller >= 0 && e.id != nil && f.w.Env.Call == 0 {
+		if x := e.idleLoop(f); x.ok && len(x.sends) > 0 {
+			f.w.L[e.m.Caller] = slices.Clone(x.next)
+			ch := e.m.out[e.m.Caller]
+			f.c[ch] = f.c[ch].send(e.k[ch], x.sends...)
+		}
+	}
+	for i, c := range e.m.Code {
+		if e.m.out[i] < 0 {
+			continue
+		}
+		var set []Msg
+		for _, ev := range c.M.Events {
+			if (ev.Kind == fsm.OnTimer || ev.Kind == fsm.OnFree) && c.Enabled(f.w.L[i], ev) {
+				for _, in := range e.m.inputs(ev) {
+					set = append(set, e.pureSends(i, f.w.L[i], ev, in)...)
+				}
+			}
+		}
+		f.c[e.m.out[i]] = f.c[e.m.out[i]].send(e.k[e.m.out[i]], set...)
+	}
+	for ch := range f.c {
+		to := e.m.to[ch]
+		back := e.m.out[to]
+		if back < 0 {
+			continue
+		}
+		var set []Msg
+		for _, m := range f.c[ch].values() {
+			ev := e.m.receive(to, m)
+			if ev == nil || !f.c[ch].free(m) {
+				continue
+			}
+			for _, x := range e.pureSends(to, f.w.L[to], ev, e.m.fields(m)) {
+				if !slices.Contains(set, x) && !e.dead(*f, back, x) {
+					set = append(set, x)
+				}
+			}
+		}
+		f.c[back] = f.c[back].send(e.k[back], set...)
+	}
+}
+
+// pureSends lists what an event sends where sending is all that it does.
+func (e *blockEngine) pureSends(i int, l fsm.State, ev *fsm.Event, in []uint32) (out []Msg) {
+	e.m.exec(i, l, ev, in, func(_ []bool, r fsm.Result) {
+		if !slices.Equal(r.State, l) || r.Fault != "" {
+			return
+		}
+		var set []Msg
+		for _, x := range r.Effects {
+			switch x.Kind {
+			case fsm.DidSend:
+				if m, ok := e.m.msg(x); ok {
+					set = append(set, m)
+				}
+			case fsm.DidStart, fsm.DidCancel, fsm.DidNote:
+			default:
+				return
+			}
+		}
+		out = append(out, set...)
+	})
+	return
+}
+
+// idleLoop runs every closed cycle of an idle caller that needs no datagram: a call, then timers until it is given up.
+// It must come back to where it was but for its number.
+func (e *blockEngine) idleLoop(f *front) idleLoop {
+	l := f.w.L[e.m.Caller]
+	colourLate := f.w.Env.Phase >= open && e.m.checks["no_stale"] && !e.m.in(uint32(f.w.Env.Fn), "pure") && !e.m.in(uint32(f.w.Env.Fn), "commutes")
+	key := worldKey(World{L: []fsm.State{l}})
+	if colourLate {
+		key += "late"
+	}
+	if x, ok := e.idle[key]; ok {
+		return x
+	}
+	x := e.runIdleLoop(l, colourLate)
+	e.idle[key] = x
+	return x
+}
+
+func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
+	m, c := e.m, e.m.Code[e.m.Caller]
+	call := c.M.Event(fsm.OnCall, "call")
+	if call == nil || !c.Enabled(l, call) {
+		return
+	}
+	out.ok = true
+	for _, fn := range m.Fns {
+		colour := uint32(white)
+		if colourLate && !m.in(fn, "pure") {
+			colour = late
+		}
+		r := c.Exec(l, call, []uint32{fn, colour}, &fsm.Env{Fresh: freshValue})
+		sent, only := e.onlySends(r.Effects)
+		end, sent2, back := e.giveUp(c, r.State)
+		if !only || !back {
+			return idleLoop{}
+		}
+		a, b := slices.Clone(end), slices.Clone(l)
+		at := e.id.own[len(e.id.own)-1]
+		if a[at] <= b[at] {
+			return idleLoop{}
+		}
+		out.next = slices.Clone(end)
+		a[at], b[at] = 0, 0
+		if !slices.Equal(a, b) {
+			return idleLoop{}
+		}
+		out.sends = append(append(out.sends, sent...), sent2...)
+	}
+	return out
+}
+
+// onlySends collects sends, and reports whether nothing else that the world sees was done.
+func (e *blockEngine) onlySends(fx []fsm.Effect) (out []Msg, only bool) {
+	only = true
+	for _, f := range fx {
+		switch f.Kind {
+		case fsm.DidSend:
+			m, ok := e.m.msg(f)
+			out, only = append(out, m), only && ok
+		case fsm.DidStart, fsm.DidCancel, fsm.DidNote:
+		default:
+			only = false
+		}
+	}
+	return
+}
+
+// giveUp lets timers fire until the call ends; the shortest way.
+func (e *blockEngine) giveUp(c *fsm.Code, l fsm.State) (end fsm.State, sent []Msg, ok bool) {
+	type at struct {
+		l    fsm.State
+		sent []Msg
+	}
+	todo := []at{{l, nil}}
+	seen := map[string]bool{}
+	for n := 0; len(todo) > 0 && n < 64; n++ {
+		x := todo[0]
+		todo = todo[1:]
+		for _, ev := range c.M.Events {
+			if ev.Kind != fsm.OnTimer || !c.Enabled(x.l, ev) {
+				continue
+			}
+			r := c.Exec(x.l, ev, nil, &fsm.Env{Fresh: freshValue})
+			more := slices.Clone(x.sent)
+			done := false
+			for _, f := range r.Effects {
+				switch f.Kind {
+				case fsm.DidSend:
+					if m, fits := e.m.msg(f); fits {
+						more = append(more, m)
+					}
+				case fsm.DidComplete:
+					done = true
+				}
+			}
+			if done {
+				return r.State, more, true
+			}
+			k := worldKey(World{L: []fsm.State{r.State}})
+			if !seen[k] {
+				seen[k] = true
+				todo = append(todo, at{r.State, more})
+			}
+		}
+	}
+	return nil, nil, false
+}

@@ -1,0 +1,190 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"sprocketc/fsm"
+)
+
+// Numbers that are never reused are an unbounded sort: only their order counts, and the model renames them to ranks.
+// Values that a machine holds become multiples of rankGap in order; values that only datagrams carry lie between them,
+// so that a machine's state looks the same whatever is in flight. The renaming is a bisimulation if next is only ever
+// applied to the largest value of its group; the engine watches that on every step.
+const rankGap = 8
+
+// place is where a number lives: a slot of a machine, or a field of a message.
+type place struct {
+	sort  int
+	at    int // slot or field
+	scope int // slot or field within whose value it counts; -1
+}
+
+// numbers knows all places of the renamed sorts.
+type numbers struct {
+	sorts []string
+	slots [][]place // by machine
+	field [][]place // by message
+}
+
+func (m *Model) numbers() *numbers {
+	n := &numbers{}
+	index := map[string]int{}
+	for _, s := range m.Sys.Sorts {
+		if s.Wrap == 0 {
+			index[s.Name] = len(n.sorts)
+			n.sorts = append(n.sorts, s.Name)
+		}
+	}
+	for _, c := range m.Code {
+		var ps []place
+		for i, x := range c.Layout {
+			if k, ok := index[x.Type.Name]; ok && (x.Kind == fsm.VarSlot || x.Kind == fsm.FieldSlot) && x.Type.Name != "" && !x.Layer {
+				p := place{k, i, -1}
+				if x.Type.Scope != "" {
+					p.scope = c.Slot(x.Type.Scope)
+				}
+				ps = append(ps, p)
+			}
+		}
+		n.slots = append(n.slots, ps)
+	}
+	for _, x := range m.Sys.Messages {
+		var ps []place
+		for i, f := range x.Fields {
+			if k, ok := index[f.Type.Name]; ok && f.Type.Name != "" {
+				p := place{k, 1 + i, -1}
+				if f.Type.Scope != "" {
+					p.scope = 1 + x.Index(f.Type.Scope)
+				}
+				ps = append(ps, p)
+			}
+		}
+		n.field = append(n.field, ps)
+	}
+	return n
+}
+
+// group is a set of values that are ordered among each other.
+type group struct {
+	sort  int
+	scope uint32
+}
+
+type members struct{ local, carried []uint32 }
+
+// errGap says that too many values in flight lie between two that machines hold.
+var errGap = fmt.Errorf("more than %d values in flight lie between two that the machines hold", rankGap-1)
+
+// groups collects the live values of a state.
+func (n *numbers) groups(l []fsm.State, msgs []Msg) map[group]*members {
+	g := map[group]*members{}
+	of := func(k group) *members {
+		if g[k] == nil {
+			g[k] = &members{}
+		}
+		return g[k]
+	}
+	for i, ps := range n.slots {
+		for _, p := range ps {
+			k := group{sort: p.sort}
+			if p.scope >= 0 {
+				k.scope = l[i][p.scope]
+			}
+			if v := l[i][p.at]; v != 0 {
+				x := of(k)
+				x.local = append(x.local, v)
+			}
+		}
+	}
+	for _, m := range msgs {
+		for _, p := range n.field[m[0]] {
+			k := group{sort: p.sort}
+			if p.scope > 0 {
+				k.scope = uint32(m[p.scope])
+			}
+			if v := m[p.at]; v != 0 {
+				x := of(k)
+				x.carried = append(x.carried, uint32(v))
+			}
+		}
+	}
+	return g
+}
+
+// ranks of the values of a group: locals in multiples of the gap, the others between.
+func (x *members) ranks() (map[uint32]uint32, error) {
+	all := append(slices.Clone(x.local), x.carried...)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	out := make(map[uint32]uint32, len(all))
+	code, sub := uint32(0), uint32(0)
+	for _, v := range all {
+		if slices.Contains(x.local, v) {
+			code, sub = code+rankGap, 0
+			out[v] = code
+			continue
+		}
+		if sub++; sub == rankGap {
+			return nil, errGap
+		}
+		out[v] = code + sub
+	}
+	if code+sub >= freshValue-rankGap {
+		return nil, errGap
+	}
+	return out, nil
+}
+
+// rename gives every number of a state its rank. The words are renamed by the caller, through the function returned;
+// nil where nothing changes.
+func (n *numbers) rename(l []fsm.State, msgs []Msg) (func(Msg) Msg, error) {
+	if len(n.sorts) == 0 {
+		return nil, nil
+	}
+	g := n.groups(l, msgs)
+	ren := make(map[group]map[uint32]uint32, len(g))
+	changed := false
+	for k, x := range g {
+		r, err := x.ranks()
+		if err != nil {
+			return nil, err
+		}
+		ren[k] = r
+		for a, b := range r {
+			changed = changed || a != b
+		}
+	}
+	if !changed {
+		return nil, nil
+	}
+	// numbers before the scopes that they count in
+	for _, scoped := range []bool{true, false} {
+		for i, ps := range n.slots {
+			for _, p := range ps {
+				if (p.scope >= 0) != scoped || l[i][p.at] == 0 {
+					continue
+				}
+				k := group{sort: p.sort}
+				if scoped {
+					k.scope = l[i][p.scope]
+				}
+				l[i][p.at] = ren[k][l[i][p.at]]
+			}
+		}
+	}
+	return func(m Msg) Msg {
+		old := m
+		for _, p := range n.field[m[0]] {
+			if old[p.at] == 0 {
+				continue
+			}
+			k := group{sort: p.sort}
+			if p.scope > 0 {
+				k.scope = uint32(old[p.scope])
+			}
+			m[p.at] = uint8(ren[k][uint32(old[p.at])])
+		}
+		return m
+	}, nil
+}

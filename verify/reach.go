@@ -1,0 +1,176 @@
+package verify
+
+import (
+	"slices"
+
+	"sprocketc/fsm"
+)
+
+// useful: while the marked call is pending and the callee has not restarted since its handler ended, a request that
+// comes again is answered again, with an answer that ends the call. It depends on the endpoints alone.
+func (e *blockEngine) useful(w World) {
+	m := e.m
+	if !m.checks["useful"] || w.Env.Phase != pending || w.Env.Done == 0 || m.Caller < 0 || m.Callee < 0 {
+		return
+	}
+	c := m.Code[m.Caller]
+	var requests []Msg
+	for _, ev := range c.M.Events {
+		if ev.Kind == fsm.OnTimer && c.Enabled(w.L[m.Caller], ev) {
+			requests = append(requests, e.pureSends(m.Caller, w.L[m.Caller], ev, nil)...)
+		}
+	}
+	for _, q := range requests {
+		ok := false
+		for _, st := range m.Deliver(w, m.out[m.Caller], q, true) {
+			for _, s := range st.Sent {
+				if st.After >= 0 || ok {
+					continue
+				}
+				for _, end := range m.Deliver(st.Next, s.Channel, s.Msg, false) {
+					ok = ok || end.After < 0 && completes(end) >= 0
+				}
+			}
+		}
+		if !ok {
+			e.broke("useful", "a request whose handler has ended is not answered again")
+			return
+		}
+	}
+}
+
+// completes is the outcome with which a step ends the call, or -1.
+func completes(s Step) int {
+	for _, f := range s.Effects {
+		if f.Kind == fsm.DidComplete {
+			return int(f.Outcome)
+		}
+	}
+	return -1
+}
+
+// reachAnswers checks `delivered`, read as: from every state, without a further crash and without giving up, an end
+// stays reachable; and from every state in which no call is outstanding, a new call can get its answer. The worst that
+// a network that loses can do is to have lost everything, and more in flight only adds possibilities, so it is enough
+// to start each pair of local states with empty channels.
+func (e *blockEngine) reachAnswers() {
+	m := e.m
+	if m.Caller < 0 || m.Callee < 0 {
+		return
+	}
+	type start struct {
+		key  string
+		call bool
+	}
+	done := map[start]bool{}
+	for _, w := range e.list {
+		if e.over() {
+			return
+		}
+		if w.Env.Call == 0 && m.checks["no_deadlock"] && !m.canMove(w) {
+			e.broke("no_deadlock", "no step is possible")
+		}
+		w = w.clone()
+		w.Env = Monitor{Run: min(w.Env.Run, white), Call: min(w.Env.Call, white)}
+		f := front{w, make([]word, len(e.k))}
+		e.wash(&f)
+		if ren, err := e.num.rename(f.w.L, nil); err == nil && ren != nil {
+			_ = ren
+		}
+		k := start{worldKey(f.w), f.w.Env.Call != 0}
+		if done[k] {
+			continue
+		}
+		done[k] = true
+		if !m.checks["delivered"] {
+			continue
+		}
+		if k.call {
+			if !e.canEnd(f, false) {
+				e.broke("delivered", "a call that is outstanding can no longer end but by giving up")
+			}
+			continue
+		}
+		i := m.Caller
+		call := m.Code[i].M.Event(fsm.OnCall, "call")
+		for _, fn := range m.Fns {
+			st := m.finishCall(f.w, Action{Kind: ProgramCalls, Machine: i, Event: call, In: []uint32{fn, white}, After: -1})
+			n := front{st.Next, make([]word, len(e.k))}
+			for _, s := range st.Sent {
+				n.c[s.Channel] = n.c[s.Channel].send(e.k[s.Channel], s.Msg)
+			}
+			if !e.canEnd(n, true) {
+				e.broke("delivered", "a call made after the last crash can no longer get its answer: "+m.fn.Members[fn])
+			}
+		}
+	}
+}
+
+// finishCall makes a call with every question of the layers answered by no.
+func (m *Model) finishCall(w World, a Action) Step {
+	r := m.Code[a.Machine].Exec(w.L[a.Machine], a.Event, a.In, &fsm.Env{Fresh: freshValue})
+	return m.finish(w, a, r.State, r.Effects, func(e *Monitor) { e.Call = white })
+}
+
+// canMove reports whether anything but a crash can happen.
+func (m *Model) canMove(w World) bool {
+	for _, s := range m.Local(w) {
+		if s.Kind != Crashes && s.After < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// canEnd searches for an end of the pending call by a datagram (with the handler's answer, where answer says so),
+// without crashes, new calls, and giving up.
+func (e *blockEngine) canEnd(start front, answer bool) bool {
+	key := func(f front) string {
+		k := worldKey(f.w)
+		for _, c := range f.c {
+			k += "|" + c.key()
+		}
+		return k
+	}
+	seen := map[string]bool{key(start): true}
+	todo := []front{start}
+	for len(todo) > 0 && len(seen) < 20000 {
+		f := todo[0]
+		todo = todo[1:]
+		var steps []Step
+		var after [][]word
+		for _, s := range e.m.Local(f.w) {
+			if s.Kind == TimerFires && completes(s) < 0 || s.Kind == HandlerReturns || s.Kind == FreeEvent {
+				steps, after = append(steps, s), append(after, f.c)
+			}
+		}
+		for ch := range f.c {
+			for _, x := range f.c[ch].values() {
+				c := slices.Clone(f.c)
+				c[ch] = f.c[ch].deliver(e.k[ch], x)
+				for _, s := range e.m.Deliver(f.w, ch, x, false) {
+					steps, after = append(steps, s), append(after, c)
+				}
+			}
+		}
+		for i, s := range steps {
+			if s.After >= 0 {
+				continue
+			}
+			if o := completes(s); o == fsm.Answer || o >= 0 && !answer {
+				return true
+			} else if o >= 0 {
+				continue
+			}
+			n := front{s.Next, slices.Clone(after[i])}
+			for _, x := range s.Sent {
+				n.c[x.Channel] = n.c[x.Channel].send(e.k[x.Channel], x.Msg)
+			}
+			if k := key(n); !seen[k] {
+				seen[k] = true
+				todo = append(todo, n)
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,378 @@
+package verify
+
+import (
+	"slices"
+
+	"sprocketc/fsm"
+)
+
+// normalise brings a state to its normal form: dead datagrams go, the mark of a call that can no longer matter is
+// washed out, abandoned requests and stale rejections are merged, numbers become ranks.
+func (e *blockEngine) normalise(f *front) error {
+	for ch := range f.c {
+		ch := ch
+		f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) { return m, !e.dead(*f, ch, m) })
+	}
+	arrives := false
+	for _, m := range f.messages() {
+		arrives = arrives || e.coloured(m, marked)
+	}
+	if e.m.settle(&f.w.Env, arrives) {
+		e.wash(f)
+	}
+	e.merge(f)
+	e.stale(f)
+	e.idleNumber(f)
+	ren, err := e.num.rename(f.w.L, f.messages())
+	if err != nil {
+		return err
+	}
+	if ren != nil {
+		for ch := range f.c {
+			f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) { return ren(m), true })
+		}
+	}
+	return nil
+}
+
+// coloured reports whether a datagram carries a payload of a colour.
+func (e *blockEngine) coloured(m Msg, colour uint8) bool {
+	for i, f := range e.m.Sys.Messages[m[0]].Fields {
+		if f.Type.Kind == fsm.Payload && m[1+i] == colour {
+			return true
+		}
+	}
+	return false
+}
+
+// wash makes every colour white.
+func (e *blockEngine) wash(f *front) {
+	for i, c := range e.m.Code {
+		for j, s := range c.Layout {
+			if s.Type.Kind == fsm.Payload && s.Kind == fsm.VarSlot && f.w.L[i][j] > white {
+				f.w.L[i][j] = white
+			}
+		}
+	}
+	for ch := range f.c {
+		f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) {
+			for i, x := range e.m.Sys.Messages[m[0]].Fields {
+				if x.Type.Kind == fsm.Payload && m[1+i] > white {
+					m[1+i] = white
+				}
+			}
+			return m, true
+		})
+	}
+}
+
+// dead reports whether the receiver ignores a datagram now and ever after. A request that the callee may still answer
+// is dead too, if the caller has abandoned its identity.
+func (e *blockEngine) dead(f front, ch int, m Msg) bool {
+	to, from := e.m.to[ch], e.m.from[ch]
+	g := e.ign[to]
+	if g.answers && !e.abandoned(f, e.id.of(m)) {
+		return false
+	}
+	return g.ignores(f.w.L[to], m, e.bars[from], e.mask(f, ch, m))
+}
+
+func (e *blockEngine) mask(f front, ch int, m Msg) uint16 {
+	from := e.m.from[ch]
+	return e.ign[e.m.to[ch]].mask(m, e.bars[from], func(b bar, v uint8) bool {
+		if f.w.L[from][b.slot] == uint32(v) {
+			return true
+		}
+		for _, blk := range f.c[ch] {
+			for _, x := range blk.v {
+				if int(x.m[0]) == b.message && x.m[b.field] == v {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
+
+// pendingNow reports whether an identity is that of the caller's outstanding call.
+func (e *blockEngine) own(f front, id ident) bool {
+	return e.id.at(f.w.L[e.m.Caller], e.id.own) == id
+}
+
+// abandoned reports whether the caller ignores, now and ever after, every datagram that carries an identity.
+func (e *blockEngine) abandoned(f front, id ident) bool {
+	if e.own(f, id) && f.w.Env.Call != 0 {
+		return false
+	}
+	l := f.w.L[e.m.Caller]
+	key := worldKey(World{L: []fsm.State{l}}) + string(id[:])
+	if v, ok := e.gone[key]; ok {
+		return v
+	}
+	v := e.ignoresAll(l, id)
+	e.gone[key] = v
+	return v
+}
+
+// ignoresAll probes the caller with every kind of datagram that carries an identity.
+func (e *blockEngine) ignoresAll(l fsm.State, id ident) bool {
+	g := e.ign[e.m.Caller]
+	for i, x := range e.m.Sys.Messages {
+		if x.From == e.m.Code[e.m.Caller].M.Name {
+			continue
+		}
+		probe := Msg{uint8(i)}
+		probes := []Msg{e.id.set(probe, id)}
+		for _, p := range e.num.field[i] {
+			if slices.Contains(e.id.field[i], p.at) {
+				continue
+			}
+			// every value that the caller can tell apart: its own of this sort, none, and another (ranks of what
+			// machines hold are multiples of the gap, so 1 is none of them)
+			vs := []uint8{0, 1}
+			for _, q := range e.num.slots[e.m.Caller] {
+				if v := uint8(l[q.at]); q.sort == p.sort && !slices.Contains(vs, v) {
+					vs = append(vs, v)
+				}
+			}
+			var next []Msg
+			for _, m := range probes {
+				for _, v := range vs {
+					m[p.at] = v
+					next = append(next, m)
+				}
+			}
+			probes = next
+		}
+		for _, m := range probes {
+			for j, fd := range x.Fields {
+				if fd.Type.Kind == fsm.Payload {
+					m[1+j] = white
+				}
+			}
+			if !g.ignores(l, m, nil, 0) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// merge gives abandoned requests of one colour between two identities that count the highest of theirs. The callee uses
+// an abandoned request through its order alone: running one more only makes it busy and moves its newest identity
+// within the gap, and nobody heeds the answer. Needs identities with an order, and requests without a mark.
+func (e *blockEngine) merge(f *front) {
+	if e.id == nil || !e.orderedIdentity() {
+		return
+	}
+	ch := e.m.out[e.m.Caller]
+	var dist []ident
+	if f.w.Env.Call != 0 {
+		dist = append(dist, e.id.at(f.w.L[e.m.Caller], e.id.own))
+	}
+	for _, g := range e.id.other {
+		dist = append(dist, e.id.at(f.w.L[e.m.Callee], g))
+	}
+	values := f.c[ch].values()
+	for _, m := range values {
+		if e.coloured(m, marked) {
+			dist = append(dist, e.id.of(m))
+		}
+	}
+	slices.SortFunc(dist, ident.compare)
+	type class struct {
+		gap    int
+		colour uint8
+	}
+	classOf := func(m Msg) (class, bool) {
+		if e.coloured(m, marked) {
+			return class{}, false
+		}
+		at, found := slices.BinarySearchFunc(dist, e.id.of(m), ident.compare)
+		colour := uint8(white)
+		if e.coloured(m, late) {
+			colour = late
+		}
+		return class{at, colour}, !found && e.abandoned(*f, e.id.of(m))
+	}
+	top := map[class]ident{}
+	n := map[class]int{}
+	for _, m := range values {
+		if c, ok := classOf(m); ok {
+			n[c]++
+			if x := e.id.of(m); x.compare(top[c]) > 0 {
+				top[c] = x
+			}
+		}
+	}
+	f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) {
+		if c, ok := classOf(m); ok && n[c] > 1 {
+			return e.id.set(m, top[c]), true
+		}
+		return m, true
+	})
+}
+
+// orderedIdentity reports whether every part of an identity has an order: random epochs have none.
+func (e *blockEngine) orderedIdentity() bool {
+	for _, n := range e.id.sorts {
+		if e.m.Sys.Sort(n).Token {
+			return false
+		}
+	}
+	return true
+}
+
+// stale lets one of several stale rejections stand for all: datagrams to the caller that differ in one number alone,
+// of a sort on which nobody uses an order, whose values are nowhere else, and of which the caller heeds at most one:
+// it is run to see that after any of them the others are dead.
+func (e *blockEngine) stale(f *front) {
+	if e.m.Caller < 0 || e.m.Callee < 0 {
+		return
+	}
+	ch := e.m.out[e.m.Callee]
+	for {
+		a, b, at := e.stalePair(f, ch)
+		if at == 0 {
+			return
+		}
+		f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) {
+			if m == a {
+				return b, true
+			}
+			return m, true
+		})
+	}
+}
+
+func (e *blockEngine) stalePair(f *front, ch int) (a, b Msg, at int) {
+	values := f.c[ch].values()
+	for i, x := range values {
+		for _, y := range values[i+1:] {
+			p := e.differ(x, y)
+			if p.at == 0 || e.ordered(p.sort) || !e.only(f, ch, x, p) || !e.only(f, ch, y, p) {
+				continue
+			}
+			if e.excludes(f, ch, x, y) && e.excludes(f, ch, y, x) {
+				return x, y, p.at
+			}
+		}
+	}
+	return
+}
+
+func (e *blockEngine) ordered(sort int) bool {
+	for _, g := range e.ign {
+		if g.ordered[e.num.sorts[sort]] {
+			return true
+		}
+	}
+	return false
+}
+
+// differ is the number in which alone two datagrams differ; its place is 0 where there is none such.
+func (e *blockEngine) differ(x, y Msg) (out place) {
+	if x[0] != y[0] {
+		return
+	}
+	for i := 1; i < len(x); i++ {
+		if x[i] == y[i] {
+			continue
+		}
+		j := slices.IndexFunc(e.num.field[x[0]], func(p place) bool { return p.at == i && p.scope < 0 })
+		if j < 0 || out.at != 0 {
+			return place{}
+		}
+		out = e.num.field[x[0]][j]
+	}
+	return
+}
+
+// only reports whether a datagram's number is in that datagram alone: in no machine, and in no other datagram.
+func (e *blockEngine) only(f *front, ch int, m Msg, p place) bool {
+	v := m[p.at]
+	for i, ps := range e.num.slots {
+		for _, q := range ps {
+			if q.sort == p.sort && f.w.L[i][q.at] == uint32(v) {
+				return false
+			}
+		}
+	}
+	for c, w := range f.c {
+		for _, x := range w.values() {
+			for _, q := range e.num.field[x[0]] {
+				if q.sort == p.sort && x[q.at] == v && !(c == ch && x == m && q.at == p.at) {
+					return false
+				}
+			}
+		}
+	}
+	return v != 0
+}
+
+// excludes reports whether, once the caller has taken x, it ignores y for ever.
+func (e *blockEngine) excludes(f *front, ch int, x, y Msg) bool {
+	for _, st := range e.m.Deliver(f.w, ch, x, false) {
+		n := front{st.Next, f.c}
+		if st.After >= 0 {
+			continue // a crash: the call is gone, and y with it, as any datagram of an old identity
+		}
+		if !e.dead(n, ch, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// idleNumber: while no call is outstanding the caller's number is only a lower bound for the next; any value above all
+// that are alive does, and the lowest such is the one that two equal situations share.
+func (e *blockEngine) idleNumber(f *front) {
+	if e.id == nil || f.w.Env.Call != 0 {
+		return
+	}
+	l := f.w.L[e.m.Caller]
+	c := e.m.Code[e.m.Caller]
+	at := e.id.own[len(e.id.own)-1]
+	if l[at] == 0 || c.Layout[at].Kind != fsm.VarSlot || !e.counted(c, at) {
+		return
+	}
+	scope := uint32(0)
+	if len(e.id.own) == 2 {
+		scope = l[e.id.own[0]]
+	}
+	l[at] = 0
+	k := group{slices.Index(e.num.sorts, e.id.sorts[len(e.id.sorts)-1]), scope}
+	if g := e.num.groups(f.w.L, f.messages())[k]; g != nil {
+		l[at] = slices.Max(append(slices.Clone(g.local), g.carried...))
+	}
+}
+
+// counted reports whether an idle caller reads its number only to count it up: it compares it in no event but those of
+// a pending call, which is so where every read of it outside next stands behind the guard of a pending call. It is
+// checked by running: with another number the idle caller does the same on every event.
+func (e *blockEngine) counted(c *fsm.Code, at int) bool {
+	used := false
+	name := c.Layout[at].Name
+	for _, ev := range c.M.Events {
+		if ev.Kind != fsm.OnCall {
+			continue
+		}
+		fsm.WalkStages(ev.Body, func(s *fsm.Stage) {
+			for _, x := range fsm.Reads(s.Stmt) {
+				if w, ok := s.Stmt.(*fsm.When); ok {
+					x = w.Cond
+				}
+				fsm.WalkExpr(x, func(x fsm.Expr) {
+					if b, ok := x.(*fsm.Binary); ok {
+						for _, y := range []fsm.Expr{b.X, b.Y} {
+							if n, ok := y.(*fsm.Name); ok && n.Name == name {
+								used = true
+							}
+						}
+					}
+				})
+			}
+		})
+	}
+	return !used
+}
