@@ -137,11 +137,6 @@ var Theorems = []Theorem{
 		Why:     "a call ends with an answer, and nothing can come back from {callee} on `{channel}`",
 	},
 	{
-		When:    []Fact{LosesAll, AnyCall},
-		Message: "`{call}` cannot be answered here",
-		Why:     "nothing ever arrives on `{channel}`",
-	},
-	{
 		When:    []Fact{CalleeCrashes, OvertakesEver, EffectCall},
 		Without: []Resource{CalleeStable, CalleeEntropy, Lifetime},
 		Message: "`{call}` cannot run at most once here",
