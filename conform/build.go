@@ -107,14 +107,14 @@ func firstLines(b []byte, n int) []byte {
 
 // feed gives a harness its lines and returns its answers. An error tells how the program ended; the answers up to there
 // are returned with it.
-func feed(ctx context.Context, program string, vs []Vector) ([]string, error) {
+func feed(ctx context.Context, vs []Vector, program string, args ...string) ([]string, error) {
 	var in strings.Builder
 	for _, v := range vs {
 		in.WriteString(v.In)
 		in.WriteByte('\n')
 	}
 	var out, errs bytes.Buffer
-	c := exec.CommandContext(ctx, program)
+	c := exec.CommandContext(ctx, program, args...)
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(in.String()), &out, &errs
 	err := c.Run()
 	if err != nil {

@@ -94,17 +94,22 @@ func (p *peer) numbers(s fsm.State, at map[string]place) (out fsm.State, ok bool
 	return out, true
 }
 
-// layers lists the values of everything that the proof hides, each combination once: variables, timers, how often they
-// have doubled. More than maxLayers combinations are thinned out evenly.
+// layers lists the values of everything that the proof hides, each combination once: layer variables and timers, how
+// often timers have doubled, and what dead variables may still hold. More than maxLayers combinations are thinned out.
 func (p *peer) layers(s fsm.State) []fsm.State {
 	out := []fsm.State{s}
+	dead := p.dead(s)
 	for i, slot := range p.code.Layout {
-		if !slot.Layer {
+		if !slot.Layer && !dead[i] {
 			continue
 		}
 		var next []fsm.State
 		for _, k := range out {
-			for _, v := range p.layerValues(k, i, slot) {
+			vs := []uint32{0, p.stale(slot)}
+			if slot.Layer {
+				vs = p.layerValues(k, i, slot)
+			}
+			for _, v := range vs {
 				k = slices.Clone(k)
 				k[i] = v
 				next = append(next, k)
@@ -116,13 +121,50 @@ func (p *peer) layers(s fsm.State) []fsm.State {
 		return out
 	}
 	var thin []fsm.State
-	for i := range maxLayers {
-		thin = append(thin, out[i*len(out)/maxLayers])
+	for i := range maxLayers { // a stride that is prime to the number goes through all values of all layers
+		thin = append(thin, out[i*stride%len(out)])
 	}
 	return thin
 }
 
-const maxLayers = 24
+const (
+	maxLayers = 32
+	stride    = 10007
+)
+
+// dead tells the slots whose variables are dead in a state: they hold what was last put there.
+func (p *peer) dead(s fsm.State) map[int]bool {
+	full := slices.Clone(s)
+	for i := range full { // what is zeroed now is dead
+		if p.code.Layout[i].Kind == fsm.VarSlot && p.in.Machine().Vars[p.code.Layout[i].Index].While != nil && full[i] == 0 {
+			full[i] = 1
+		}
+	}
+	settled := slices.Clone(full)
+	p.settling.Settle(settled)
+	out := map[int]bool{}
+	for i := range full {
+		if full[i] != 0 && settled[i] == 0 {
+			out[i] = true
+		}
+	}
+	return out
+}
+
+// stale is a value that is left in a dead variable.
+func (p *peer) stale(slot fsm.Slot) uint32 {
+	switch slot.Type.Kind {
+	case fsm.Number, fsm.Token:
+		return 1
+	case fsm.Payload:
+		if p.in.Caller() {
+			return argsSlot(0)
+		}
+		return answerSlot(0, len(p.calls))
+	}
+	vs := small(p.sys, slot.Type)
+	return vs[len(vs)-1]
+}
 
 func (p *peer) layerValues(s fsm.State, at int, slot fsm.Slot) []uint32 {
 	switch slot.Kind {

@@ -130,12 +130,12 @@ func Replay(ctx context.Context, set *Set, in codegen.Input, language string) (R
 	if err != nil {
 		return Result{}, err
 	}
-	return compare(ctx, set, program, language)
+	return compare(ctx, set, language, program)
 }
 
 // compare runs a built harness. A program that stops early leaves the rest of its lines unanswered.
-func compare(ctx context.Context, set *Set, program, language string) (Result, error) {
-	answers, err := feed(ctx, program, set.Vectors)
+func compare(ctx context.Context, set *Set, language, program string, args ...string) (Result, error) {
+	answers, err := feed(ctx, set.Vectors, program, args...)
 	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}

@@ -53,15 +53,16 @@ func Vectors(in codegen.Input, locals []Local) (*Set, error) {
 }
 
 type peer struct {
-	in     codegen.Input
-	sys    *fsm.System
-	m      *fsm.Machine
-	code   *fsm.Code
-	bySort map[string][]int
-	sorts  []string
-	calls  []*ir.Call
-	kinds  []*ir.WireMessage // that it receives
-	sent   map[string]*ir.WireMessage
+	in       codegen.Input
+	sys      *fsm.System
+	m        *fsm.Machine
+	code     *fsm.Code
+	settling *fsm.Code // the same machine, with dead variables zeroed
+	bySort   map[string][]int
+	sorts    []string
+	calls    []*ir.Call
+	kinds    []*ir.WireMessage // that it receives
+	sent     map[string]*ir.WireMessage
 
 	args, answers [][extents][]byte // by function
 	slots         [][]byte          // concrete payloads; 0 is none
@@ -88,7 +89,7 @@ func newPeer(in codegen.Input) (*peer, error) {
 	}
 	p := &peer{in: in, sys: in.System, m: &live, slots: [][]byte{nil}, ids: map[string]uint32{},
 		sent: map[string]*ir.WireMessage{}, seen: map[string]bool{}}
-	p.code = fsm.Compile(p.sys, p.m)
+	p.code, p.settling = fsm.Compile(p.sys, p.m), fsm.Compile(p.sys, m)
 	p.bySort = numbersOf(p.code)
 	for name := range p.bySort {
 		if s := p.sys.Sort(name); s == nil || s.Bits < 1 || s.Bits > 32 {
@@ -205,10 +206,19 @@ func (p *peer) events(l Local, s fsm.State, thorough bool) {
 					p.exec(s, e, "return", []uint32{p.intern(ans)}, hexOf(ans))
 				}
 			}
-		case fsm.OnTimer:
-			if i := p.code.Running(e.Name); i >= 0 && s[i] == 1 && p.code.Enabled(s, e) {
-				p.exec(s, e, "timer:"+e.Name, nil, "")
-			}
+		}
+	}
+	for _, t := range p.m.Timers {
+		i := p.code.Running(t.Name)
+		if s[i] == 0 {
+			continue
+		}
+		if e := p.m.Event(fsm.OnTimer, t.Name); e == nil { // stages only ask whether it runs
+			after := slices.Clone(s)
+			after[i] = 0
+			p.add(s, "timer:"+t.Name, "", after)
+		} else if p.code.Enabled(s, e) {
+			p.exec(s, e, "timer:"+t.Name, nil, "")
 		}
 	}
 	for _, w := range p.kinds {
