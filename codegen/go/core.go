@@ -256,7 +256,7 @@ func (g *gen) inputs(f *jen.File) {
 	g.receive(f)
 	var cases, timers []jen.Code
 	for _, t := range g.m.Timers {
-		cases = append(cases, jen.Case(line("%s.%s.isDue(now)", g.recv, timerField(t.Name))).Block(line("%s.%s()", g.recv, codegen.GoLocal("on", t.Name))))
+		cases = append(cases, jen.Case(line("%s.%s.isDue(now)", g.recv, timerField(t.Name))).Block(g.fire(t)))
 		timers = append(timers, line("%s.%s", g.recv, timerField(t.Name)))
 	}
 	var rest []jen.Code
@@ -281,6 +281,14 @@ func (g *gen) inputs(f *jen.File) {
 		}
 	}
 	g.method(f, "next").Params().Params(jen.Id("due").Uint32(), jen.Id("any").Bool()).Block(result...)
+}
+
+// fire prints what happens when a timer is due: its event, or, where stages only ask whether it runs, its end.
+func (g *gen) fire(t *fsm.Timer) jen.Code {
+	if g.m.Event(fsm.OnTimer, t.Name) == nil {
+		return line("%s.%s.running = false", g.recv, timerField(t.Name))
+	}
+	return line("%s.%s()", g.recv, codegen.GoLocal("on", t.Name))
 }
 
 // orOperand is the negation of a condition as an operand of ||.

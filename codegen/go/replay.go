@@ -72,9 +72,10 @@ func (g *gen) replayStep(f *jen.File) {
 				line("%s.call(fn, args, now)", c)))
 		case fsm.OnReturn:
 			event = append(event, jen.Case(jen.Lit("return")).Block(line("%s.answer(t.slot(), now)", c)))
-		case fsm.OnTimer:
-			event = append(event, jen.Case(jen.Lit("timer:"+e.Name)).Block(line("%s.%s()", c, codegen.GoLocal("on", e.Name))))
 		}
+	}
+	for _, t := range g.m.Timers {
+		event = append(event, jen.Case(jen.Lit("timer:"+t.Name)).Block(g.fire(t)))
 	}
 	event = append(event,
 		jen.Case(jen.Lit("restart")).Block(
