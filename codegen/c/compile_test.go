@@ -30,8 +30,8 @@ func plans() map[string]setting {
 	}
 }
 
-// warnings are what emitted C compiles under, without one of them.
-var warnings = []string{"-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror"}
+// warnings are the flags under which emitted C compiles without one.
+var warnings = []string{"-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Wimplicit-fallthrough", "-Werror"}
 
 // need skips a test where a tool is not installed.
 func need(t testing.TB, tool string) {

@@ -60,14 +60,10 @@ type gen struct {
 	name   string // soil_probe: prefix of everything public
 	trace  bool   // print the replay's trace lines too
 
-	slots     map[string]int    // bytes of each payload variable
-	macros    map[string]string // constants that function bodies turned out to need: name to value
-	slotNone  bool              // the empty view is used
-	breaches  map[string]bool
-	structs   []*ir.Struct // that this peer's calls use, a part before the whole
+	slots     map[string]int // bytes of each payload variable
+	structs   []*ir.Struct   // that this peer's calls use, a part before the whole
 	enums     []*ir.Enum
 	helpers   map[string]string // generated static functions by name, for those printed on demand
-	kept      []ctxField
 	sent, got []*ir.WireMessage
 	byMessage map[string][]*ir.WireMessage
 	failures  []string
@@ -90,8 +86,8 @@ func newGen(in codegen.Input) (*gen, error) {
 	}
 	g := &gen{
 		in: in, sys: in.System, m: in.Machine(), calls: in.Plan.Interface.Calls, caller: in.Caller(),
-		name:   codegen.CName(in.Plan.Program.Name, in.Peer.Name),
-		macros: map[string]string{}, breaches: map[string]bool{}, helpers: map[string]string{},
+		name:      codegen.CName(in.Plan.Program.Name, in.Peer.Name),
+		helpers:   map[string]string{},
 		byMessage: map[string][]*ir.WireMessage{},
 	}
 	if g.m == nil {
@@ -122,8 +118,8 @@ func (g *gen) checkShape() {
 		}
 	}
 	for _, s := range g.sys.Sorts {
-		if s.Bits < 1 || s.Bits > 64 {
-			g.fail("the sort %s is %d bits wide", s.Name, s.Bits)
+		if s.Bits < 1 || s.Bits > 32 || uint64(s.Wrap) > 1<<s.Bits {
+			g.fail("the sort %s is %d bits wide and counts modulo %d", s.Name, s.Bits, s.Wrap)
 		}
 	}
 	for _, e := range g.m.Events {
@@ -131,11 +127,26 @@ func (g *gen) checkShape() {
 			g.fail("the event %s is the environment's own", e.Name)
 		}
 	}
-	if len(g.calls) > 255 {
-		g.fail("%d calls; one byte numbers at most 255", len(g.calls))
+	for _, t := range g.m.Timers {
+		if n := len(t.Spans); n != 1 && n != len(g.calls) {
+			g.fail("the timer %s has %d intervals", t.Name, n)
+		}
+		for _, s := range t.Spans {
+			if s.First == 0 || s.First >= 1<<31 || s.Cap >= 1<<31 {
+				g.fail("the timer %s has an interval of %d to %d ms", t.Name, s.First, s.Cap)
+			}
+		}
 	}
-	if len(g.m.Memos) > 1 {
-		g.fail("%d memos", len(g.m.Memos))
+	for _, r := range g.m.Records {
+		if r.Slots < 1 || r.Slots > 2 {
+			g.fail("the record %s has %d slots", r.Name, r.Slots)
+		}
+	}
+	if len(g.m.Memos) > 1 || len(g.m.Memos) == 1 && len(g.m.Memos[0].Entries) != len(g.calls) {
+		g.fail("%s has another memo than one that speaks of every call", g.m.Name)
+	}
+	if len(g.calls) > 254 {
+		g.fail("%d calls; one byte numbers at most 254", len(g.calls))
 	}
 	for _, e := range g.sys.Enums {
 		if len(e.Members) > 256 {

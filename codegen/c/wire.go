@@ -37,6 +37,9 @@ func (g *gen) wire() {
 			}
 		}
 	}
+	if n := g.datagramMax(); n > 65535 {
+		g.fail("a datagram of %d bytes", n)
+	}
 	switch s := g.sum(); s {
 	case 0, 1, 2, 4:
 	default:

@@ -1,0 +1,168 @@
+package cgen
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sprocketc/codegen"
+)
+
+const probeMain = `
+#include "soil_probe_posix.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static soil_probe_posix driver;
+
+void soil_probe_on_sample(soil_probe *c, uint8_t plot)
+{
+    soil_reading r = {plot, 512, 99, {2, {'o', 'k'}}};
+    soil_probe_return_sample(c, &r, soil_probe_posix_now(&driver));
+}
+
+void soil_probe_on_schedule(soil_probe *c, uint16_t every)
+{
+    printf("schedule %u\n", (unsigned)every);
+    soil_probe_return_schedule(c, soil_probe_posix_now(&driver));
+}
+
+void soil_probe_on_water(soil_probe *c, uint8_t plot, uint8_t litres)
+{
+    printf("water %u %u\n", (unsigned)plot, (unsigned)litres);
+    fflush(stdout);
+    soil_probe_return_water(c, SOIL_OUTCOME_DRY, soil_probe_posix_now(&driver));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3 || soil_probe_posix_open(&driver, "127.0.0.1", argv[1], NULL, NULL, argv[2], 20) != 0) {
+        perror("open");
+        return 1;
+    }
+    printf("boot %u\n", (unsigned)driver.core.boot);
+    fflush(stdout);
+    while (soil_probe_posix_step(&driver, -1) == 0) {
+    }
+    perror("step");
+    return 1;
+}
+`
+
+const gatewayMain = `
+#include "soil_gateway_posix.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static soil_gateway_posix driver;
+static bool over;
+
+void soil_gateway_done_sample(soil_gateway *c, soil_gateway_outcome outcome, const soil_reading *result)
+{
+    (void)c;
+    over = true;
+    printf("sample %u %u\n", (unsigned)outcome, result != NULL ? (unsigned)(result->plot + result->moisture) : 0u);
+}
+
+void soil_gateway_done_schedule(soil_gateway *c, soil_gateway_outcome outcome)
+{
+    (void)c;
+    over = true;
+    printf("schedule %u\n", (unsigned)outcome);
+}
+
+void soil_gateway_done_water(soil_gateway *c, soil_gateway_outcome outcome, const soil_outcome *result)
+{
+    (void)c;
+    over = true;
+    printf("water %u %u\n", (unsigned)outcome, result != NULL ? (unsigned)*result : 9u);
+}
+
+static void wait_for_it(soil_gateway_status status)
+{
+    if (status != SOIL_GATEWAY_OK) {
+        printf("status %u\n", (unsigned)status);
+        return;
+    }
+    while (!over && soil_gateway_posix_step(&driver, 1000) == 0) {
+    }
+    over = false;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3 || soil_gateway_posix_open(&driver, NULL, "0", "127.0.0.1", argv[1], argv[2], 20) != 0) {
+        perror("open");
+        return 1;
+    }
+    wait_for_it(soil_gateway_call_sample(&driver.core, 7, soil_gateway_posix_now(&driver)));
+    wait_for_it(soil_gateway_call_schedule(&driver.core, 600, soil_gateway_posix_now(&driver)));
+    wait_for_it(soil_gateway_call_water(&driver.core, 3, 40, soil_gateway_posix_now(&driver)));
+    printf("foreign %u\n", (unsigned)driver.foreign);
+    soil_gateway_posix_close(&driver);
+    return 0;
+}
+`
+
+// The POSIX drivers talk over the loopback, keep their boots in files, and find each other again after a kill.
+func TestPosixDriversRun(t *testing.T) {
+	need(t, "gcc")
+	p, sys := handPlan(t, example(t, "soil.sprocket"), soil())
+	a, b := inputs(p, sys, "soil.sprocket")
+	dir := t.TempDir()
+	write(t, dir, emit(t, a)...)
+	write(t, dir, emit(t, b)...)
+	write(t, dir, codegen.File{Name: "probe.c", Data: []byte(probeMain)}, codegen.File{Name: "gateway.c", Data: []byte(gatewayMain)})
+	for _, peer := range []string{"probe", "gateway"} {
+		run(t, dir, "", "gcc", append(append([]string{}, warnings...), "-O1", "-g", "-fsanitize=address,undefined", "-o", peer,
+			peer+".c", "soil_"+peer+".c", "soil_"+peer+"_posix.c")...)
+	}
+	port := freePort(t)
+	for round := 1; round <= 2; round++ {
+		probe := exec.Command(filepath.Join(dir, "probe"), port, filepath.Join(dir, "probe.store"))
+		var out strings.Builder
+		probe.Stdout, probe.Stderr = &out, os.Stderr
+		if err := probe.Start(); err != nil {
+			t.Fatal(err)
+		}
+		got := within(t, 20*time.Second, exec.Command(filepath.Join(dir, "gateway"), port, filepath.Join(dir, "gateway.store")))
+		if err := probe.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = probe.Wait()
+		if want := "sample 0 519\nschedule 0\nwater 0 1\nforeign 0\n"; got != want {
+			t.Errorf("round %d: the gateway says\n%swant\n%s", round, got, want)
+		}
+		if want := fmt.Sprintf("boot %d\n", round); !strings.HasPrefix(out.String(), want) || strings.Count(out.String(), "water 3 40\n") != 1 {
+			t.Errorf("round %d: the probe says\n%s", round, out.String())
+		}
+	}
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer c.Close()
+	return fmt.Sprint(c.LocalAddr().(*net.UDPAddr).Port)
+}
+
+func within(t testing.TB, d time.Duration, cmd *exec.Cmd) string {
+	t.Helper()
+	timer := time.AfterFunc(d, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd.Path, err, out)
+	}
+	return string(out)
+}
