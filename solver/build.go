@@ -54,7 +54,7 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 	if bad := budgets(plan); bad != nil {
 		return plan, bad, nil
 	}
-	return plan, times(plan), nil
+	return plan, times(plan, !s.off[schema.Retransmission]), nil
 }
 
 func widths(in *ir.Interface, c choice, s settings) map[string]int {
@@ -96,25 +96,25 @@ func budgets(plan *ir.Plan) *conflict {
 				what = "a datagram of the protocol's own"
 			}
 			return &conflict{message: fmt.Sprintf("%s does not fit into a datagram", what),
-				why: fmt.Sprintf("it takes up to %d bytes, %d of them the protocol's, and a datagram %d; values are not cut up in this version", w.Max, w.Header+w.Sum, unit)}
+				why: fmt.Sprintf("it takes up to %d bytes, %d of them the protocol's, and a datagram %d; values are not cut up in this version", w.Max, w.Header+w.Sum, unit), over: w.Max - int(unit)}
 		}
 	}
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		m := plan.Peers[peer.Name]
 		if peer.Stable != nil && int64(m.Stable) > peer.Stable.N {
 			return &conflict{message: fmt.Sprintf("`%s` has too little stable memory", peer.Name),
-				why: fmt.Sprintf("the records of %s take %d bytes, and %d survive a crash", peer.Name, m.Stable, peer.Stable.N)}
+				why: fmt.Sprintf("the records of %s take %d bytes, and %d survive a crash", peer.Name, m.Stable, peer.Stable.N), over: m.Stable - int(peer.Stable.N)}
 		}
 		if peer.RAM != nil && int64(m.RAM) > peer.RAM.N {
 			return &conflict{message: fmt.Sprintf("`%s` has too little memory", peer.Name),
-				why: fmt.Sprintf("state and buffers of %s take about %d bytes, of %d", peer.Name, m.RAM, peer.RAM.N)}
+				why: fmt.Sprintf("state and buffers of %s take about %d bytes, of %d", peer.Name, m.RAM, peer.RAM.N), over: m.RAM - int(peer.RAM.N)}
 		}
 	}
 	return nil
 }
 
-// times fills in schedules, pace and costs.
-func times(plan *ir.Plan) *conflict {
+// times fills in schedules, pace and costs; again: whether a call may be sent again, without which no probability is held.
+func times(plan *ir.Plan, again bool) *conflict {
 	in := plan.Interface
 	largest := 0
 	size := map[[2]string]int{}
@@ -130,7 +130,6 @@ func times(plan *ir.Plan) *conflict {
 	plan.Schedules = map[string]*ir.Schedule{}
 	plan.Costs = ir.Costs{BytesPerCall: map[string]float64{}, DatagramsPerCall: map[string]float64{}, Latency: map[string]time.Duration{}}
 	l := linkOf(in.Channel)
-	again := plan.Has(schema.Retransmission)
 	for _, call := range in.Calls {
 		s, met := schedule(in, call, gap, again)
 		plan.Schedules[call.Name] = s

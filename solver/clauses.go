@@ -137,8 +137,6 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 		world(ch.OneWay, direction, nil)
 	case schema.Loses:
 		world(ch.Loses != nil, loses, nil)
-	case schema.LosesAll:
-		world(ch.Loses != nil && ch.Loses.P >= 1, loses, nil)
 	case schema.Repeats:
 		world(ch.Repeats != nil, repeats, nil)
 	case schema.Overtakes:
@@ -231,7 +229,7 @@ func combinations(in *ir.Interface, clauses []clause, facts []schema.Fact, visit
 	walk(0, nil, nil)
 }
 
-// copyOf is a copy of a program with one interface, deep enough that whatever a clause says can be changed in it.
+// copyOf is a copy of a program with one interface: what its peers, channel and calls point to may be replaced in it.
 func copyOf(p *ir.Program) *ir.Program {
 	q := *p
 	in := *p.Interfaces[0]
@@ -310,13 +308,12 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 		case log:
 			in.Calls[c.call].Log = nil
 		case within:
-			if c.call >= 0 {
-				in.Calls[c.call].Within = nil
-			} else {
-				in.DefaultAt = nil
-			}
 			// Without the clause a call has the time it needs.
-			in.Default = max(in.Default, ir.DefaultWithin)
+			if c.call >= 0 {
+				in.Calls[c.call].Within = &ir.Within{T: span(longest)}
+			} else {
+				in.Default, in.DefaultAt = span(longest), nil
+			}
 		case force:
 			in.Force = slices.DeleteFunc(in.Force, func(f ir.Force) bool { return f.Clause == c.text })
 		}

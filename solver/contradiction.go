@@ -73,21 +73,18 @@ func (q *problem) ordered(selectors []int) []clause {
 	return out
 }
 
-// reasonOf tells why a smallest set contradicts itself: a theorem or a goal whose facts it holds, or what was learned from sizes
-// and times with just its clauses.
+// reasonOf tells why a smallest set contradicts itself: a theorem whose facts it holds; or the goals that its facts
+// raise, with what stands in the way of the features that give them, or of sizes and times.
 func (q *problem) reasonOf(selectors []int, theory bool) (conflict, error) {
-	q.found = nil
-	if _, err := q.possible(selectors, theory); err != nil {
+	fresh := newProblem(q.program, q.settings, q.plan.until) // which has learned nothing yet
+	if _, err := fresh.possible(selectors, theory); err != nil {
 		return conflict{}, err
-	}
-	if n := len(q.found); n > 0 {
-		return q.found[n-1], nil
 	}
 	within := func(of []int) bool {
 		return !slices.ContainsFunc(of, func(c int) bool { return !slices.Contains(selectors, q.clauses[c].selector) })
 	}
-	var out *conflict
 	if theory {
+		var out *conflict
 		for _, t := range schema.Theorems {
 			if slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) {
 				continue
@@ -98,36 +95,52 @@ func (q *problem) reasonOf(selectors []int, theory bool) (conflict, error) {
 				}
 			})
 		}
-	} else {
-		for _, g := range schema.Goals {
-			unmet := !slices.ContainsFunc(givers(g.Name), func(f string) bool { return q.have(f, selectors) })
-			combinations(q.in, q.clauses, g.When, func(of []int, call *ir.Call) {
-				if out == nil && within(of) && unmet {
-					out = &conflict{message: q.subject(call), why: g.Else + q.missing(g)}
-				}
-			})
+		if out != nil {
+			return *out, nil
+		}
+		return fresh.found[0], nil
+	}
+	out := conflict{message: q.subject(selectors)}
+	var why []string
+	for _, g := range schema.Goals {
+		raised := false
+		combinations(q.in, q.clauses, g.When, func(of []int, _ *ir.Call) { raised = raised || len(of) > 0 && within(of) })
+		if raised && !slices.Contains(g.When, schema.AnyCall) && q.hinders(g, selectors) {
+			why = append(why, g.Else+q.missing(g))
 		}
 	}
-	if out == nil {
-		out = &conflict{message: q.subject(nil), why: "each of these is possible without the others"}
-		if c := q.ordered(selectors); len(c) == 1 {
-			out.why = "nothing in the program gives what this needs"
+	if len(fresh.found) > 0 {
+		first := fresh.found[0]
+		for _, c := range fresh.found { // of the candidates that break one budget, the one that comes nearest
+			if c.message == first.message && c.over < first.over {
+				first = c
+			}
 		}
+		if len(why) == 0 {
+			out.message = first.message
+		}
+		why = append(why, first.why)
 	}
-	return *out, nil
+	if len(why) == 0 {
+		why = append(why, "nothing in the program gives what this needs")
+	}
+	out.why = strings.Join(why, "; ")
+	return out, nil
 }
 
-// have reports whether a feature can be there under the selectors.
-func (q *problem) have(feature string, selectors []int) bool {
-	f := &formula{vars: q.plan.vars, until: q.plan.until}
-	for _, c := range q.plan.clauses {
-		// Goals are left out: the question is whether the feature's own rules allow it.
-		if slices.ContainsFunc(c, func(l int) bool { return l < 0 && -l > len(q.clauses) }) {
-			f.add(c...)
-		}
+// hinders reports whether a goal takes part in a contradiction: it is possible without the features that give it.
+func (q *problem) hinders(g schema.Goal, selectors []int) bool {
+	f := newProblem(q.program, q.settings, q.plan.until)
+	by := map[int]bool{}
+	for _, name := range givers(g.Name) {
+		by[f.feature[name]] = true
 	}
-	m, err := f.solve(append(slices.Clone(selectors), q.feature[feature]))
-	return m != nil && err == nil
+	f.plan.clauses = slices.DeleteFunc(f.plan.clauses, func(c []int) bool {
+		// The goal's own clause: selectors, and the features that give it.
+		return slices.ContainsFunc(c, func(l int) bool { return by[l] }) && !slices.ContainsFunc(c, func(l int) bool { return l < -len(f.clauses) })
+	})
+	ok, err := f.possible(selectors, false)
+	return ok && err == nil
 }
 
 // missing says which resources would open a way to a goal.
@@ -149,11 +162,20 @@ func (q *problem) missing(g schema.Goal) string {
 	return "; this schema prevents it with " + strings.Join(lack, " or ") + " only"
 }
 
-func (q *problem) subject(call *ir.Call) string {
-	if call != nil {
-		return fmt.Sprintf("`%s` has no plan here", call.Name)
+// subject names the call that a contradiction is about, or the interface where it is about none or several.
+func (q *problem) subject(selectors []int) string {
+	name := q.in.Name
+	calls := map[int]bool{}
+	for _, c := range q.ordered(selectors) {
+		if c.call >= 0 {
+			calls[c.call] = true
+			name = q.in.Calls[c.call].Name
+		}
 	}
-	return fmt.Sprintf("`%s` has no plan", q.in.Name)
+	if len(calls) > 1 {
+		name = q.in.Name
+	}
+	return fmt.Sprintf("`%s` cannot be had here", name)
 }
 
 func (q *problem) fill(text string, call *ir.Call) string {
@@ -178,6 +200,8 @@ func (q *problem) diagnose(selectors []int, theory bool) (diag.Diagnostic, error
 		text := q.says(c, members)
 		if i < len(members)-1 {
 			text += ","
+		} else if len(members) > 1 && !strings.HasPrefix(text, "and ") {
+			text = "and " + text
 		}
 		// One span may say two things: a call where no kind is written is an effect.
 		if n := len(d.Labels); n > 0 && d.Labels[n-1].Span == c.text.Span {
@@ -245,7 +269,7 @@ func (q *problem) says(c clause, members []clause) string {
 		_, request := ir.PayloadBounds(call.Params)
 		_, answer := call.Result.Bounds()
 		switch {
-		case also(direction) || also(loses):
+		case also(direction):
 			return "a call ends with an answer"
 		case also(delays):
 			return fmt.Sprintf("it ends within %s where nothing else is said", spell(q.in.Default))

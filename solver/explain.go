@@ -140,11 +140,16 @@ func epochText(f *ir.Choice, p *ir.Plan, sort string) string {
 	return fmt.Sprintf("%s, stable counter", count(n, "bit"))
 }
 
-// callRate is how many calls a second there can be, and how that is told. Without a declared rate a thousand are taken.
+// callRate is how many calls a second there can be, and how that is told: no more than datagrams, and since one is under
+// way at a time, no more than round trips. Where neither is bounded a thousand are taken.
 func callRate(p *ir.Plan) (rate float64, at string) {
-	if p.Pace > 0 {
-		rate = 1000 / milliseconds(p.Pace)
-		return rate, fmt.Sprintf(" at %s/s", strconv.FormatFloat(math.Round(rate*100)/100, 'f', -1, 64))
+	least := milliseconds(p.Pace)
+	if d := p.Interface.Channel.Delays; d != nil {
+		least = max(least, 2*milliseconds(d.Min))
+	}
+	if least > 0 {
+		rate = 1000 / least
+		return rate, fmt.Sprintf(" at %s/s", strconv.FormatFloat(rate, 'g', 3, 64))
 	}
 	return 1000, " at 1000/s"
 }

@@ -57,7 +57,8 @@ func readForces(in *ir.Interface) (settings, []diag.Diagnostic) {
 		if !ok {
 			continue
 		}
-		if first, twice := by[o.feature]; twice && (s.off[o.feature] != o.off || o.source != "" && s.source[o.feature] != "" && s.source[o.feature] != o.source) {
+		if first, twice := by[o.feature]; twice && (s.off[o.feature] != o.off || o.source != "" && s.source[o.feature] != "" && s.source[o.feature] != o.source ||
+			o.width > 0 && s.width[o.feature] > 0 && s.width[o.feature] != o.width) {
 			report.Errorf("conflicting-force", f.Clause.Span, "against this", "`%s` cannot be forced both ways", o.feature).And(first.Span, "this was forced before")
 			continue
 		}

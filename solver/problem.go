@@ -30,6 +30,7 @@ type problem struct {
 // conflict is a reason why a candidate failed that is no clause of the schema's.
 type conflict struct {
 	message, why, source string
+	over                 int // bytes by which a budget is exceeded
 }
 
 // newProblem encodes a program with one interface.
@@ -148,13 +149,13 @@ func (q *problem) goals() {
 			continue
 		}
 		combinations(q.in, q.clauses, g.When, func(of []int, call *ir.Call) {
+			// There is always a call, though nothing may be known of it: without its own clause it carries nothing.
+			of = slices.DeleteFunc(of, func(c int) bool { return q.clauses[c].kind == theCall })
 			lits := q.unless(of)
 			for _, f := range by {
 				lits = append(lits, q.feature[f])
 				for _, c := range of {
-					if q.clauses[c].kind != theCall {
-						q.because(f, q.clauses[c].text)
-					}
+					q.because(f, q.clauses[c].text)
 				}
 			}
 			q.plan.add(lits...)
@@ -178,8 +179,10 @@ func (q *problem) because(feature string, c ir.Clause) {
 }
 
 func (q *problem) forces() {
-	for feature := range q.settings.off {
-		q.plan.add(-q.feature[feature])
+	for _, d := range schema.Declarations {
+		if q.settings.off[d.Name] {
+			q.plan.add(-q.feature[d.Name])
+		}
 	}
 	for _, c := range q.clauses {
 		if c.kind != force {

@@ -20,35 +20,61 @@ type change struct {
 	apply   func(*ir.Interface)
 }
 
-// repairs are the small changes of a contradiction's members after which the program, or where it has other
-// contradictions too what is left of it without other calls' demands, was found to be possible.
+// scope is how much of the program a repair is tried in.
+type scope int
+
+const (
+	whole  scope = iota
+	others       // without what is demanded of calls that take no part in the contradiction
+	itself       // the contradiction alone
+	scopes
+)
+
+// mender looks for repairs of a contradiction.
+type mender struct {
+	*problem
+	members []clause
+	scope   scope
+}
+
+// repairs are the small changes of a contradiction's members after which the program was found to be possible; where
+// other contradictions stand in the way of every one, those after which this one is gone, and they say so.
 func (q *problem) repairs(members []clause) []diag.Repair {
-	var out []diag.Repair
-	for _, c := range members {
-		for _, x := range q.changes(c, members) {
-			if q.mends(x.apply, members) {
+	for s := whole; s < scopes; s++ {
+		m := &mender{q, members, s}
+		var out []diag.Repair
+		for _, c := range members {
+			for _, x := range m.changes(c) {
+				if !m.mends(x.apply) {
+					continue
+				}
+				if s > whole {
+					x.message += stillMore
+				}
 				out = append(out, diag.Repair{Message: x.message, Edits: []diag.Edit{x.edit}})
 			}
 		}
+		if len(out) > 0 {
+			return out
+		}
 	}
-	return out
+	return nil
 }
 
-// mends reports whether the program is possible after a change.
-func (q *problem) mends(apply func(*ir.Interface), members []clause) bool {
-	whole := copyOf(q.program)
-	apply(whole.Interfaces[0])
-	return q.feasible(whole) || q.feasible(q.alone(apply, members))
-}
+const stillMore = " (then something else is still in the way)"
 
-// alone is the changed program without what is demanded of calls outside the contradiction.
-func (q *problem) alone(apply func(*ir.Interface), members []clause) *ir.Program {
-	p := weakened(q.program, q.clauses, func(c clause) bool {
-		return c.call < 0 || slices.ContainsFunc(members, func(m clause) bool { return m.call == c.call })
+// changed is the program in the mender's scope after a change.
+func (m *mender) changed(apply func(*ir.Interface)) *ir.Program {
+	p := weakened(m.program, m.clauses, func(c clause) bool {
+		takesPart := slices.ContainsFunc(m.members, func(x clause) bool { return x.selector == c.selector || m.scope == others && x.call == c.call })
+		return m.scope == whole || m.scope == others && c.call < 0 || takesPart
 	})
 	apply(p.Interfaces[0])
 	return p
 }
+
+// mends reports whether the program is possible after a change.
+func (m *mender) mends(apply func(*ir.Interface)) bool { return m.feasible(m.changed(apply)) }
 
 func (q *problem) again(p *ir.Program) *problem {
 	settings, found := readForces(p.Interfaces[0])
@@ -69,23 +95,23 @@ func (q *problem) feasible(p *ir.Program) bool {
 }
 
 // afford is the cheapest plan after a change that lifts a budget, or nil.
-func (q *problem) afford(members []clause, lift func(*ir.Interface)) *ir.Plan {
-	for _, p := range []*ir.Program{copyOf(q.program), q.alone(func(*ir.Interface) {}, members)} {
-		lift(p.Interfaces[0])
-		if q.feasible(p) {
-			if plan, err := q.again(p).cheapest(); err == nil {
-				return plan
-			}
-		}
+func (m *mender) afford(lift func(*ir.Interface)) *ir.Plan {
+	p := m.changed(lift)
+	if !m.feasible(p) {
+		return nil
 	}
-	return nil
+	plan, err := m.again(p).cheapest()
+	if err != nil {
+		return nil
+	}
+	return plan
 }
 
 // leastStable is a plan that takes as little stable memory of the clause's peer as any, or nil.
-func (q *problem) leastStable(c clause, members []clause, peerOf func(*ir.Interface) *ir.Peer) *ir.Plan {
+func (m *mender) leastStable(c clause, peerOf func(*ir.Interface) *ir.Peer) *ir.Plan {
 	var least *ir.Plan
 	for n := int64(1 << 40); n >= 0; n = int64(least.Peers[c.peer.Name].Stable) - 1 {
-		plan := q.afford(members, func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: n} })
+		plan := m.afford(func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: n} })
 		if plan == nil {
 			break
 		}
@@ -95,13 +121,13 @@ func (q *problem) leastStable(c clause, members []clause, peerOf func(*ir.Interf
 }
 
 // changes are what may be tried of a clause.
-func (q *problem) changes(c clause, members []clause) []change {
+func (m *mender) changes(c clause) []change {
 	var out []change
 	add := func(message, text string, apply func(*ir.Interface)) {
 		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text}, apply})
 	}
 	peerOf := func(in *ir.Interface) *ir.Peer {
-		if c.peer == q.in.To {
+		if c.peer == m.in.To {
 			return in.To
 		}
 		return in.From
@@ -112,10 +138,10 @@ func (q *problem) changes(c clause, members []clause) []change {
 		add("if something can come back", text, func(in *ir.Interface) { in.Channel.OneWay = false })
 	case crashes:
 		if c.peer.Stable == nil {
-			if plan := q.leastStable(c, members, peerOf); plan != nil {
+			if plan := m.leastStable(c, peerOf); plan != nil {
 				n := plan.Peers[c.peer.Name].Stable
 				what := "an epoch counter in two slots, written once a start"
-				if plan.Has(schema.IntentRecord) && c.peer == q.in.To {
+				if plan.Has(schema.IntentRecord) && c.peer == m.in.To {
 					what = "a record in two slots, written for each effect"
 				}
 				add(what, fmt.Sprintf("crashes; stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n)} })
@@ -126,17 +152,17 @@ func (q *problem) changes(c clause, members []clause) []change {
 				func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: 32} })
 		}
 	case stable:
-		if plan := q.leastStable(c, members, peerOf); plan != nil {
+		if plan := m.leastStable(c, peerOf); plan != nil {
 			n := plan.Peers[c.peer.Name].Stable
 			add("what the records take", fmt.Sprintf("stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n)} })
 		}
 	case ram:
-		if plan := q.afford(members, func(in *ir.Interface) { peerOf(in).RAM = nil }); plan != nil {
+		if plan := m.afford(func(in *ir.Interface) { peerOf(in).RAM = nil }); plan != nil {
 			n := plan.Peers[c.peer.Name].RAM
 			add("what state and buffers take, by estimate", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n)} })
 		}
 	case unit:
-		if plan := q.afford(members, func(in *ir.Interface) { in.Channel.Unit = nil }); plan != nil {
+		if plan := m.afford(func(in *ir.Interface) { in.Channel.Unit = nil }); plan != nil {
 			n := 0
 			for _, w := range plan.Wire {
 				n = max(n, w.Max)
@@ -144,16 +170,16 @@ func (q *problem) changes(c clause, members []clause) []change {
 			add("what the largest datagram takes", fmt.Sprintf("unit max %dB", n), func(in *ir.Interface) { in.Channel.Unit = &ir.Amount{N: int64(n)} })
 		}
 	case corrupts:
-		if q.in.Channel.Corrupts.Unseen < 1.0/(1<<32) {
-			add("at most one altered datagram in 65536 unseen", "corrupts", func(in *ir.Interface) { in.Channel.Corrupts.Unseen = 1.0 / (1 << 16) })
+		if m.in.Channel.Corrupts.Unseen < 1.0/(1<<32) {
+			add("at most one altered datagram in 65536 unseen", "corrupts", func(in *ir.Interface) { in.Channel.Corrupts = &ir.Corrupts{Unseen: 1.0 / (1 << 16)} })
 		}
 	case callKind:
-		call := q.in.Calls[c.call]
+		call := m.in.Calls[c.call]
 		kindEdit := func(words string) diag.Edit {
 			if c.text.Span != call.Clause.Span {
 				return diag.Edit{Span: c.text.Span, Text: words}
 			}
-			return q.insert(call, words)
+			return m.insert(call, words)
 		}
 		twice := "idempotent; commutes"
 		if call.Commutes != nil {
@@ -169,13 +195,13 @@ func (q *problem) changes(c clause, members []clause) []change {
 			}},
 			change{"if it changes nothing", kindEdit("pure"), func(in *ir.Interface) { in.Calls[c.call].Kind = ir.Pure }})
 	case cache:
-		k := q.in.Calls[c.call].Cache
+		k := m.in.Calls[c.call].Cache
 		keep := func(n int) func(*ir.Interface) {
 			return func(in *ir.Interface) { x := *k; x.N = n; in.Calls[c.call].Cache = &x }
 		}
 		lo, hi := 0, k.N-1
 		for lo < hi {
-			if mid := (lo + hi + 1) / 2; q.mends(keep(mid), members) {
+			if mid := (lo + hi + 1) / 2; m.mends(keep(mid)) {
 				lo = mid
 			} else {
 				hi = mid - 1
@@ -185,8 +211,14 @@ func (q *problem) changes(c clause, members []clause) []change {
 			at := number.FindStringIndex(c.text.Text)
 			add("as many answers as there is room for", c.text.Text[:at[0]]+fmt.Sprint(lo)+c.text.Text[at[1]:], keep(lo))
 		}
+	case theCall:
+		if d := m.in.Channel.Delays; d != nil && slices.ContainsFunc(m.members, func(x clause) bool { return x.kind == delays }) {
+			t := (2*d.Max + time.Second - 1).Truncate(time.Second)
+			out = append(out, change{"as late as it takes", m.insert(m.in.Calls[c.call], fmt.Sprintf("within %ds", t/time.Second)),
+				func(in *ir.Interface) { in.Calls[c.call].Within = &ir.Within{T: t} }})
+		}
 	case within:
-		out = append(out, q.later(c, members)...)
+		out = append(out, m.later(c)...)
 	case force:
 		add("without it", "", func(in *ir.Interface) {
 			in.Force = slices.DeleteFunc(in.Force, func(f ir.Force) bool { return f.Clause == c.text })
@@ -212,7 +244,7 @@ func (q *problem) insert(call *ir.Call, words string) diag.Edit {
 }
 
 // later gives more time, or asks for less certainty.
-func (q *problem) later(c clause, members []clause) []change {
+func (m *mender) later(c clause) []change {
 	var out []change
 	set := func(t time.Duration, p float64) func(*ir.Interface) {
 		return func(in *ir.Interface) {
@@ -225,9 +257,9 @@ func (q *problem) later(c clause, members []clause) []change {
 			in.Calls[c.call].Within = &w
 		}
 	}
-	t, p := q.in.Default, 0.0
+	t, p := m.in.Default, 0.0
 	if c.call >= 0 {
-		w := q.in.Calls[c.call].Within
+		w := m.in.Calls[c.call].Within
 		t, p = w.T, w.P
 	}
 	text := func(t time.Duration, p float64) string {
@@ -243,7 +275,7 @@ func (q *problem) later(c clause, members []clause) []change {
 	add := func(message string, t time.Duration, p float64) {
 		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text(t, p)}, set(t, p)})
 	}
-	fits := func(ms int64) bool { return q.mends(set(time.Duration(ms)*time.Millisecond, p), members) }
+	fits := func(ms int64) bool { return m.mends(set(time.Duration(ms)*time.Millisecond, p)) }
 	lo, hi := int64(t/time.Millisecond), int64(t/time.Millisecond)
 	for hi < longest && !fits(hi) {
 		lo, hi = hi, min(2*max(hi, 1), longest)
@@ -264,7 +296,7 @@ func (q *problem) later(c clause, members []clause) []change {
 	steps := 10000.0 // hundredths of a percent
 	a, b := 0.0, math.Floor(p*steps)
 	for a < b {
-		if mid := math.Ceil((a + b) / 2); mid < p*steps && q.mends(set(t, mid/steps), members) {
+		if mid := math.Ceil((a + b) / 2); mid < p*steps && m.mends(set(t, mid/steps)) {
 			a = mid
 		} else {
 			b = mid - 1
