@@ -139,6 +139,7 @@ var Theorems = []Theorem{
 	{
 		When:    []Fact{CalleeCrashes, OvertakesEver, EffectCall},
 		Without: []Resource{CalleeStable, CalleeEntropy, Lifetime},
+		Goal:    "effects fenced",
 		Message: "`{call}` cannot run at most once here",
 		Why:     "without anything that survives the crash, {callee} cannot tell the old request from a new one; requests are sent again even where the channel does not repeat them",
 		Source:  crashSources,
@@ -146,6 +147,7 @@ var Theorems = []Theorem{
 	{
 		When:    []Fact{CalleeCrashes, OvertakesEver, IdempotentRun},
 		Without: []Resource{CalleeStable, CalleeEntropy, Lifetime},
+		Goal:    "late runs fenced",
 		Message: "`{call}` cannot be kept from running late here",
 		Why:     "without anything that survives the crash, {callee} cannot tell the old request from a new one; requests are sent again even where the channel does not repeat them",
 		Source:  crashSources,
@@ -153,6 +155,7 @@ var Theorems = []Theorem{
 	{
 		When:    []Fact{CallerCrashes, OvertakesEver, AnyCall},
 		Without: []Resource{CallerStable, CallerEntropy, Lifetime},
+		Goal:    "new identities",
 		Message: "`{call}` cannot be sure of its own answer here",
 		Why:     "without anything that survives the crash, {caller} cannot tell the answer to an old call from that to a new one",
 		Source:  crashSources,

@@ -96,6 +96,7 @@ type Declaration struct {
 type Theorem struct {
 	When    []Fact
 	Without []Resource // it holds only where the program has none of these
+	Goal    string     // that cannot be met; force on one of its features waives the theorem too
 	Message string     // with {call}, {caller}, {callee}, {channel}
 	Why     string
 	Source  string

@@ -15,6 +15,7 @@ import (
 const (
 	identityBits = 32
 	epochBits    = 17
+	mostReused   = 16
 )
 
 // build makes the plan of a choice: widths, wire, memory, schedules, costs. Where it breaks a budget or a deadline the
@@ -26,7 +27,8 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 		f.Feature = canonical(f.Feature)
 		plan.Forced = append(plan.Forced, f)
 	}
-	if n := s.width[schema.CallNumber]; n > 0 {
+	// A number of that width that is forced is used again when it runs out; a wider one is taken to last.
+	if n := s.width[schema.CallNumber]; n > 0 && n <= mostReused {
 		plan.Wraps = 1 << n
 	}
 	for _, d := range schema.Declarations {

@@ -86,7 +86,7 @@ func (q *problem) reasonOf(selectors []int, theory bool) (conflict, error) {
 	if theory {
 		var out *conflict
 		for _, t := range schema.Theorems {
-			if slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) {
+			if !q.applies(t) {
 				continue
 			}
 			combinations(q.in, q.clauses, t.When, func(of []int, call *ir.Call) {

@@ -78,11 +78,16 @@ func (q *problem) unless(of []int) []int {
 
 func (q *problem) theorems() {
 	for _, t := range schema.Theorems {
-		if slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) {
-			continue
+		if q.applies(t) {
+			combinations(q.in, q.clauses, t.When, func(of []int, _ *ir.Call) { q.theory.add(q.unless(of)...) })
 		}
-		combinations(q.in, q.clauses, t.When, func(of []int, _ *ir.Call) { q.theory.add(q.unless(of)...) })
 	}
+}
+
+// applies reports whether a theorem speaks of a program with these resources, and force has not waived it.
+func (q *problem) applies(t schema.Theorem) bool {
+	return !slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) &&
+		!slices.ContainsFunc(givers(t.Goal), func(f string) bool { return q.settings.named[f] })
 }
 
 func (q *problem) declarations() {

@@ -1,0 +1,159 @@
+package solver
+
+import (
+	"math"
+	"math/rand"
+	"strconv"
+	"testing"
+	"time"
+
+	"sprocketc/ir"
+	"sprocketc/schema"
+)
+
+// bySearch finds the least cost of a program's plans without the schema's declarations and without the SAT library: the
+// rules are written down once more, as a person would say them, and all that is left to choose is tried. ok: there is one.
+func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
+	in := p.Interfaces[0]
+	ch := in.Channel
+	harmful, effect, late, lasting := false, false, false, false
+	for _, c := range in.Calls {
+		harmless := c.Kind == ir.Pure || c.Kind == ir.Idempotent && c.Commutes != nil
+		harmful = harmful || !harmless
+		effect = effect || c.Kind == ir.Effect
+		late = late || c.Kind == ir.Idempotent && !harmless
+		lasting = lasting || c.Kind != ir.Pure
+	}
+	if ch.OneWay {
+		return cost{}, false
+	}
+	for _, c := range in.Calls {
+		if ch.Delays != nil && timeOf(in, c) < 2*ch.Delays.Min {
+			return cost{}, false
+		}
+	}
+	none := ""
+	for _, caller := range []string{none, "stable", "entropy"} {
+		switch {
+		case (caller != none) != (in.From.Crashes != nil):
+			continue
+		case caller == "stable" && in.From.Stable == nil, caller == "entropy" && in.From.Entropy == nil:
+			continue
+		case caller == "entropy" && harmful && ch.Reorders != nil && ch.Reorders.Within != 0:
+			continue
+		}
+		for _, callee := range []string{none, "stable", "entropy"} {
+			for _, intent := range []bool{false, true} {
+				for _, sum := range []int{0, 8, 16, 32} {
+					switch {
+					case callee == "stable" && in.To.Stable == nil, callee == "entropy" && in.To.Entropy == nil, intent && in.To.Stable == nil:
+						continue
+					case in.To.Crashes == nil && (callee != none || intent):
+						continue
+					case in.To.Crashes != nil && late && callee == none, in.To.Crashes != nil && effect && callee == none && !intent:
+						continue
+					case !harmful && (callee != none || intent), intent && !effect:
+						continue
+					case (sum > 0) != (ch.Corrupts != nil), sum > 0 && math.Pow(2, -float64(sum)) > ch.Corrupts.Unseen:
+						continue
+					}
+					c := choice{schema.CallNumber: {}, schema.AnswerMatching: {}, schema.Retransmission: {}, schema.Serial: {}}
+					add := func(name string, yes bool, w schema.Way) {
+						if yes {
+							c[name] = w
+						}
+					}
+					add(schema.DupSuppression, harmful, schema.Way{})
+					add(schema.ReplyCache, harmful, schema.Way{})
+					add(schema.CallerEpoch, caller != none, schema.Way{Source: caller})
+					add(schema.CallerChallenge, caller == "stable", schema.Way{})
+					add(schema.CalleeEpoch, callee != none, schema.Way{Source: callee})
+					add(schema.ChallengeEcho, callee != none, schema.Way{})
+					add(schema.IntentRecord, intent, schema.Way{})
+					add(schema.TwoSlots, caller == "stable" || callee == "stable" || intent, schema.Way{})
+					add(schema.OutcomeUnknown, lasting, schema.Way{})
+					add(schema.OutcomeRestart, callee != none && effect, schema.Way{})
+					add(schema.Checksum, sum > 0, schema.Way{Width: sum})
+					add(schema.Pacing, ch.Rate != nil, schema.Way{})
+					for _, call := range in.Calls {
+						add(schema.Memo, call.Cache != nil, schema.Way{})
+						add(schema.Log, call.Log != nil, schema.Way{})
+					}
+					plan, bad, err := build(p, c, settings{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if bad != nil {
+						continue
+					}
+					if k := costOf(plan, c); !ok || k.compare(least) < 0 {
+						least, ok = k, true
+					}
+				}
+			}
+		}
+	}
+	return least, ok
+}
+
+func TestCheapestAgreesWithBruteForce(t *testing.T) {
+	r := rand.New(rand.NewSource(5))
+	planned, refused, intents := 0, 0, 0
+	for range 400 {
+		text := randomProgram(r)
+		p, found := lower("random.sprocket", text)
+		if p == nil {
+			t.Fatal(render(found))
+		}
+		if len(p.Interfaces[0].Force) > 0 {
+			continue
+		}
+		want, ok := bySearch(t, p)
+		q := newProblem(p, settings{}, time.Time{})
+		all := q.everything()
+		possible := true
+		for _, theory := range []bool{true, false} {
+			some, err := q.possible(all, theory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			possible = possible && some
+		}
+		if possible != ok {
+			t.Fatalf("possible: %v, by search %v\n%s", possible, ok, text)
+		}
+		if !ok {
+			refused++
+			continue
+		}
+		planned++
+		plan, err := newProblem(p, settings{}, time.Time{}).cheapest()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		got := costOf(plan, choiceOf(plan))
+		if got.compare(want) != 0 || !plan.Optimal {
+			t.Errorf("%+v (proven: %v), by search %+v\n%s", got, plan.Optimal, want, text)
+		}
+		if plan.Has(schema.IntentRecord) {
+			intents++
+		}
+	}
+	t.Logf("%d with a plan, %d with an intent record, %d without", planned, intents, refused)
+	if planned < 60 || refused < 60 || intents == 0 {
+		t.Error("too few of a kind")
+	}
+}
+
+// choiceOf reads a plan's choice back.
+func choiceOf(p *ir.Plan) choice {
+	c := choice{}
+	for _, f := range p.Features {
+		w := schema.Way{Source: f.Parameters["source"]}
+		if f.Name == schema.Checksum {
+			w.Width, _ = strconv.Atoi(f.Parameters["width"])
+		}
+		c[f.Name] = w
+	}
+	return c
+}
