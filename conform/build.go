@@ -35,6 +35,14 @@ func harness(in codegen.Input, language string) ([]codegen.File, error) {
 	return nil, fmt.Errorf("there is no emitter for %q", language)
 }
 
+// emit gives the sources of a peer.
+func emit(in codegen.Input, language string) ([]codegen.File, error) {
+	if language == "go" {
+		return gogen.Emit(in)
+	}
+	return cgen.Emit(in)
+}
+
 // cSource is the file of an emitted C harness that is compiled.
 func cSource(files []codegen.File) string {
 	for _, f := range files {

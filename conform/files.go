@@ -11,8 +11,8 @@ import (
 )
 
 // Files gives everything that a replay needs, to be run where no compiler of programs is: for each peer its vectors
-// (PEER/vectors.txt) and the lines that are expected (PEER/expected.txt); the harnesses, which contain the emitted cores
-// (PEER/go, PEER/c); and a Makefile whose first target builds and runs them all and compares. The order is fixed, and the
+// (PEER/vectors.txt) and the lines that are expected (PEER/expected.txt); what is emitted (PEER/emitted), and the
+// harnesses, which contain the same cores (PEER/go, PEER/c); and a Makefile whose first target builds and runs them all and compares. The order is fixed, and the
 // same plan gives the same bytes.
 func Files(p *ir.Plan, sys *fsm.System) ([]codegen.File, error) {
 	var out []codegen.File
@@ -34,6 +34,14 @@ func Files(p *ir.Plan, sys *fsm.System) ([]codegen.File, error) {
 			codegen.File{Name: dir + "/expected.txt", Data: []byte(expected.String())},
 			codegen.File{Name: dir + "/go/go.mod", Data: goModule.Data})
 		for _, language := range Languages {
+			sources, err := emit(in, language)
+			if err != nil {
+				return nil, fmt.Errorf("%s in %s: %w", in.Peer.Name, language, err)
+			}
+			for _, f := range sources {
+				f.Name = path.Join(dir, "emitted", language, f.Name)
+				out = append(out, f)
+			}
 			files, err := harness(in, language)
 			if err != nil {
 				return nil, fmt.Errorf("%s in %s: %w", in.Peer.Name, language, err)

@@ -14,10 +14,13 @@ import (
 	"sprocketc/schema"
 )
 
-// program lowers an example.
+// program lowers a program of testdata, or an example.
 func program(t testing.TB, name string) *ir.Program {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "corpus", "examples", name))
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		b, err = os.ReadFile(filepath.Join("..", "corpus", "examples", name))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
