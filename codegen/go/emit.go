@@ -114,9 +114,17 @@ func (g *gen) functions() error {
 	return nil
 }
 
-// receiver chooses a letter that no parameter of the machine has.
+// receiver chooses a letter that no parameter of the machine has, and no variable in a method.
 func (g *gen) receiver() string {
 	used := map[string]bool{"fn": true, "args": true, "ans": true, "now": true}
+	for _, local := range "bimrtwx" { // of methods, and of the replay
+		used[string(local)] = true
+	}
+	for _, r := range g.m.Records {
+		for _, f := range r.Fields {
+			used[codegen.GoLocal(f.Name)] = true
+		}
+	}
 	for _, e := range g.m.Events {
 		used[e.Param] = true
 	}
