@@ -58,7 +58,7 @@ func run(t testing.TB, dir, stdin string, name string, args ...string) string {
 // stubs are the hooks of a peer with empty bodies, taken from its header, and the main of a bare program.
 func stubs(header string) string {
 	var b strings.Builder
-	for _, l := range strings.Split(header, "\n") {
+	for _, l := range strings.Split(strings.ReplaceAll(header, ",\n    ", ", "), "\n") {
 		if !strings.HasSuffix(l, ");") || !(strings.Contains(l, "_port_") || strings.Contains(l, "_on_") || strings.Contains(l, "_done_")) || strings.HasPrefix(l, "//") {
 			continue
 		}

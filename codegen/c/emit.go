@@ -274,6 +274,31 @@ func (t *text) doc(lines ...string) {
 
 func (t *text) String() string { return t.b.String() }
 
+// wrap breaks a line that is too long behind commas that stand outside quotes and comments.
+func wrap(l string, width int) []string {
+	var out []string
+	for len(l) > width && !strings.HasPrefix(l, "//") && !strings.HasPrefix(l, "#") {
+		at, quoted := -1, false
+		for i := 0; i+1 < len(l) && (i < width-4 || at < 0); i++ {
+			if l[i] == '"' {
+				quoted = !quoted
+			}
+			if !quoted && l[i:i+2] == "//" {
+				break
+			}
+			if !quoted && l[i:i+2] == ", " {
+				at = i + 1
+			}
+		}
+		if at < 0 {
+			break
+		}
+		out = append(out, l[:at])
+		l = strings.TrimSpace(l[at:])
+	}
+	return append(out, l)
+}
+
 // layout indents by braces, and leaves no two blank lines in a row nor one before a closing brace.
 func layout(s string) string {
 	var b strings.Builder
@@ -304,11 +329,14 @@ func layout(s string) string {
 			b.WriteByte('\n')
 		}
 		blank = false
-		if d > 0 && !strings.HasPrefix(l, "#") {
-			b.WriteString(strings.Repeat("    ", d))
+		if strings.HasPrefix(l, "#") {
+			d = 0
 		}
-		b.WriteString(l)
-		b.WriteByte('\n')
+		for i, part := range wrap(l, 120-4*max(d, 0)) {
+			b.WriteString(strings.Repeat("    ", max(d, 0)+min(i, 1)))
+			b.WriteString(part)
+			b.WriteByte('\n')
+		}
 		goesOn = !comment && (strings.HasSuffix(l, "&&") || strings.HasSuffix(l, "||") || strings.HasSuffix(l, " |"))
 		if strings.HasSuffix(l, "{") && !comment {
 			step := 1

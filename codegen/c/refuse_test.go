@@ -70,6 +70,20 @@ func TestEmitRefusesAnEmptyRequest(t *testing.T) {
 	}
 }
 
+func TestWrap(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"f(a, b, c);", "f(a, b, c);"},
+		{"call_it(first, second, third);", "call_it(first, second,|third);"},
+		{`say("a, b, c, d", one_more_thing);`, `say("a, b, c, d",|one_more_thing);`},
+		{"// a comment, which goes on and on, and on", "// a comment, which goes on and on, and on"},
+		{"averyveryverylongname_without_commas();", "averyveryverylongname_without_commas();"},
+	} {
+		if got := strings.Join(wrap(c.in, 28), "|"); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}
+
 // A layout keeps what braces mean: a case with a block, a comment that ends in a brace, a condition over two lines.
 func TestLayout(t *testing.T) {
 	got := layout("void f(void)\n{\nswitch (x) {\ncase 1: {\nint y;\ny = 2;\nbreak;\n}\n// not a block {\ndefault:\nreturn a &&\nb;\n}\n}\n")

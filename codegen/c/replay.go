@@ -48,14 +48,14 @@ func (g *gen) replay(core string) string {
 			t.b.WriteString(piece(f))
 		}
 	}
-	t.b.WriteString(core)
-	t.p("")
+	before := layout(t.String())
+	t = text{}
 	g.replayHooks(&t)
 	t.b.WriteString(piece("input"))
 	g.replayState(&t)
 	g.replayEvents(&t)
 	t.b.WriteString(strings.ReplaceAll(piece("main"), "struct peer", g.name))
-	return layout(t.String())
+	return before + "\n" + core + "\n" + layout(t.String())
 }
 
 // replayHooks prints the port and the program's hooks: datagrams are recorded, writes succeed, the rest is ignored.
