@@ -1,11 +1,28 @@
 package verify
 
 import (
+	"math"
+	"slices"
+
 	"sprocketc/fsm"
 )
 
-// canonGap lies between two ranks, so that what next makes of a rank is seen to be new.
-const canonGap = 4
+// canonGap lies between two ranks, so that what next makes of a rank, also several times in a step with crashes, is seen
+// to be new.
+const canonGap = 8
+
+// farApart is the distance from which on two values of a restarting group are only known to be that far apart.
+const farApart = 4
+
+// restarts says in which groups of a sort counting may begin again below values that are still in use, since it lives
+// in volatile memory: there the distance of values is kept as well as their order.
+type restarts int
+
+const (
+	never    restarts = iota
+	unscoped          // only while there is no scope yet
+	always
+)
 
 // canon gives states that differ only in the names of unbounded values one form: numbers become ranks within their
 // group (order is kept, distance is not), tokens are numbered as they first occur, and the colours of a call that no
@@ -15,7 +32,8 @@ type canon struct {
 	num      *numbers
 	sorts    []int // those without any scope first, since they may be scopes
 	token    []bool
-	scoped   []bool  // every place of the sort has a scope; else it is ordered as one
+	scoped   []bool // every place of the sort has a scope; else it is ordered as one
+	restart  []restarts
 	paySlots [][]int // by machine
 	payField [][]int // by message
 	asksSlot bool    // an invocation may take its payload from a variable
@@ -67,6 +85,7 @@ func newCanon(m *Model) *canon {
 		}
 		c.payField = append(c.payField, at)
 	}
+	c.findRestarts()
 	if m.Callee >= 0 {
 		m.Sys.Machines[m.Callee].Stages(func(s *fsm.Stage) {
 			if x, ok := s.Stmt.(*fsm.Invoke); ok {
@@ -76,6 +95,45 @@ func newCanon(m *Model) *canon {
 		})
 	}
 	return c
+}
+
+// findRestarts looks for volatile variables that are counted up.
+func (c *canon) findRestarts() {
+	c.restart = make([]restarts, len(c.num.sorts))
+	for i, x := range c.m.Sys.Machines {
+		if !x.Crashes && !x.Erased {
+			continue
+		}
+		k := c.m.Code[i]
+		counted := func(e fsm.Expr) {
+			call, ok := e.(*fsm.Call)
+			if !ok || call.Fn != "next" {
+				return
+			}
+			n, ok := call.Args[0].(*fsm.Name)
+			if !ok || k.Slot(n.Name) < 0 || k.Layout[k.Slot(n.Name)].Kind != fsm.VarSlot {
+				return
+			}
+			t := k.Layout[k.Slot(n.Name)].Type
+			s := slices.Index(c.num.sorts, t.Name)
+			if s < 0 {
+				return
+			}
+			mode := always
+			if at := k.Slot(t.Scope); t.Scope != "" && at >= 0 && c.scoped[s] {
+				// a scope from stable memory or drawn at random is a new one after a crash
+				if k.Layout[at].Kind == fsm.FieldSlot || k.Layout[at].Type.Kind == fsm.Token {
+					mode = unscoped
+				}
+			}
+			c.restart[s] = max(c.restart[s], mode)
+		}
+		x.Stages(func(s *fsm.Stage) {
+			for _, e := range fsm.Reads(s.Stmt) {
+				fsm.WalkExpr(e, counted)
+			}
+		})
+	}
 }
 
 // unranked says why ranks do not fit a system, or "".
@@ -126,7 +184,7 @@ func (c *canon) unbounded(x *fsm.Machine, e fsm.Expr) bool {
 
 // Reasons for which a state cannot be represented.
 const (
-	notLargest = "next is applied to a number that is not the largest in use of its group, so ranks do not tell what it gives"
+	notLargest = "next is applied to a number that is not the largest in use of its group, and how far away that is was not kept"
 	tooMany    = "more numbers are in use at once than the checker can tell apart"
 )
 
@@ -138,7 +196,7 @@ func (c *canon) apply(w *World, words [][]flying, begin bool) (fault string) {
 		if c.token[s] {
 			fault = c.rankTokens()
 		} else {
-			fault = c.rankNumbers(begin)
+			fault = c.rankNumbers(c.restart[s], begin)
 		}
 		if fault != "" {
 			return fault
@@ -224,23 +282,32 @@ func (c *canon) rankTokens() string {
 	return ""
 }
 
-func (c *canon) rankNumbers(begin bool) string {
+func (c *canon) rankNumbers(mode restarts, begin bool) string {
 	c.ranks = c.ranks[:0]
 	for i, v := range c.vals {
 		if v == 0 {
 			c.ranks = append(c.ranks, 0)
 			continue
 		}
-		rank := uint32(1)
-		for j, u := range c.vals {
-			if c.scopes[j] != c.scopes[i] || u == 0 {
-				continue
-			}
-			if u > v && v%canonGap != 0 && !begin {
+		rank := uint32(0)
+		if mode == always || mode == unscoped && c.scopes[i] == 0 {
+			r, ok := c.place(i, begin)
+			if !ok {
 				return notLargest
 			}
-			if u < v && !c.earlier(j) {
-				rank++
+			rank = r
+		} else {
+			rank = 1
+			for j, u := range c.vals {
+				if c.scopes[j] != c.scopes[i] || u == 0 {
+					continue
+				}
+				if u/canonGap > v/canonGap && v%canonGap != 0 && !begin {
+					return notLargest
+				}
+				if u < v && !c.earlier(j) {
+					rank++
+				}
 			}
 		}
 		if rank*canonGap >= freshValue-canonGap {
@@ -249,6 +316,47 @@ func (c *canon) rankNumbers(begin bool) string {
 		c.ranks = append(c.ranks, rank*canonGap)
 	}
 	return ""
+}
+
+// place is the rank of value i where distances up to farApart are kept. A value that next has just made lies as far
+// above the rank that it was made of; ok is false where the value above that was only known to be far away.
+func (c *canon) place(i int, begin bool) (rank uint32, ok bool) {
+	at := func(v uint32) uint32 {
+		if begin {
+			return v
+		}
+		return v/canonGap + v%canonGap
+	}
+	v := c.vals[i]
+	group := func(f func(u uint32)) {
+		for j, u := range c.vals {
+			if c.scopes[j] == c.scopes[i] && u != 0 {
+				f(u)
+			}
+		}
+	}
+	if !begin && v%canonGap != 0 {
+		above := uint32(math.MaxUint32)
+		group(func(u uint32) {
+			if u%canonGap == 0 && u/canonGap > v/canonGap {
+				above = min(above, u/canonGap)
+			}
+		})
+		if above != math.MaxUint32 && above-v/canonGap >= farApart {
+			return 0, false
+		}
+	}
+	for low := uint32(0); low < at(v); {
+		next := at(v)
+		group(func(u uint32) {
+			if a := at(u); a > low {
+				next = min(next, a)
+			}
+		})
+		rank += min(next-low, farApart)
+		low = next
+	}
+	return rank, true
 }
 
 // earlier reports whether the value at j stands before j in the same group.

@@ -35,6 +35,11 @@ type exact struct {
 	extra   int64
 	cache   []cached
 
+	bytes        []byte // of the key at hand
+	scratch      World
+	scratchWords [][]flying
+	scratchIDs   []uint32
+
 	res exactResult
 }
 
@@ -101,31 +106,33 @@ func (m *Model) newExact(opt Options, capacity int) *exact {
 	for _, c := range m.Sys.Channels {
 		x.lanes = append(x.lanes, newLane(c, capacity, opt.NoReduction))
 	}
+	x.scratch.L = make([]fsm.State, len(m.Code))
+	x.scratchWords, x.scratchIDs = make([][]flying, len(x.lanes)), make([]uint32, len(x.lanes))
 	x.wordID(nil)
 	return x
 }
 
 func (x *exact) endID(w World) uint32 {
 	k := x.endKey(w)
-	if i, ok := x.endIDs[k]; ok {
+	if i, ok := x.endIDs[string(k)]; ok {
 		return i
 	}
 	i := uint32(len(x.ends))
-	x.endIDs[k] = i
-	x.ends = append(x.ends, w)
+	x.endIDs[string(k)] = i
+	x.ends = append(x.ends, w.clone())
 	x.local = append(x.local, nil)
 	x.extra += int64(3*len(k) + 200)
 	return i
 }
 
 // endKey is equal for equal worlds only.
-func (x *exact) endKey(w World) string {
+func (x *exact) endKey(w World) []byte {
 	e, ok := x.envs[w.Env]
 	if !ok {
 		e = len(x.envs)
 		x.envs[w.Env] = e
 	}
-	b := []byte{byte(e >> 8), byte(e)}
+	b := append(x.bytes[:0], byte(e>>8), byte(e))
 	for _, l := range w.L {
 		for _, v := range l {
 			if v < 255 {
@@ -135,17 +142,19 @@ func (x *exact) endKey(w World) string {
 			}
 		}
 	}
-	return string(b)
+	x.bytes = b
+	return b
 }
 
 func (x *exact) wordID(w []flying) uint32 {
-	k := wordKey(w)
-	if i, ok := x.wordIDs[k]; ok {
+	k := appendWord(x.bytes[:0], w)
+	x.bytes = k
+	if i, ok := x.wordIDs[string(k)]; ok {
 		return i
 	}
 	i := uint32(len(x.words))
-	x.wordIDs[k] = i
-	x.words = append(x.words, w)
+	x.wordIDs[string(k)] = i
+	x.words = append(x.words, slices.Clone(w))
 	x.extra += int64(3*len(k) + 100)
 	return i
 }
@@ -194,20 +203,23 @@ func (x *exact) rename(end uint32, ws []uint32, begin bool) (key uint64, ok bool
 	if !begin && c.raw == raw && c.key != 0 {
 		return c.key - 1, true
 	}
-	w := x.ends[end].clone()
-	words := make([][]flying, len(ws))
-	for i, id := range ws {
-		words[i] = slices.Clone(x.words[id])
+	w, words := &x.scratch, x.scratchWords
+	w.Env = x.ends[end].Env
+	for i, l := range x.ends[end].L {
+		w.L[i] = append(w.L[i][:0], l...)
 	}
-	if why := x.canonical(&w, words, begin); why != "" {
+	for i, id := range ws {
+		words[i] = append(words[i][:0], x.words[id]...)
+	}
+	if why := x.canonical(w, words, begin); why != "" {
 		x.stop(why)
 		return 0, false
 	}
-	to := make([]uint32, len(ws))
+	to := x.scratchIDs
 	for i, word := range words {
 		to[i] = x.wordID(word)
 	}
-	key = uint64(x.endID(w))<<32 | uint64(x.pack(to))
+	key = uint64(x.endID(*w))<<32 | uint64(x.pack(to))
 	if !begin {
 		*c = cached{raw, key + 1}
 	}

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"slices"
-	"strings"
 
 	"sprocketc/fsm"
 )
@@ -155,17 +154,15 @@ func (l *lane) tidy(w []flying) []flying {
 	return out
 }
 
-// wordKey is equal for equal words only.
-func wordKey(w []flying) string {
-	var b strings.Builder
-	b.Grow(len(w) * (len(Msg{}) + 1))
+// appendWord appends bytes that are equal for equal words only.
+func appendWord(b []byte, w []flying) []byte {
 	for _, f := range w {
-		b.Write(f.msg[:])
+		b = append(b, f.msg[:]...)
 		x := f.age << 1
 		if f.done {
 			x |= 1
 		}
-		b.WriteByte(x)
+		b = append(b, x)
 	}
-	return b.String()
+	return b
 }
