@@ -11,6 +11,21 @@ import (
 func Slice(s *System) *System {
 	k, _ := Parse(&diag.File{Name: s.Name, Text: []byte(s.String())})
 	resolve(k)
+	for _, m := range k.Machines { // what layers keep for the program changes nothing that a proof can see
+		silent := func(st *Stage) bool {
+			switch st.Stmt.(type) {
+			case *Note, *Ask, *Remember, *Forget:
+				return false
+			}
+			return true
+		}
+		for _, e := range m.Events {
+			e.Body = filter(e.Body, silent)
+		}
+		for _, t := range m.Tails {
+			t.Body = filter(t.Body, silent)
+		}
+	}
 	prune(k, false)
 	return k
 }

@@ -39,6 +39,7 @@ type blockEngine struct {
 	bytes   int64
 	begun   time.Time
 	idle    map[string]idleLoop
+	raw     map[string]bool // states as they came
 	gone    map[string]bool // a caller's state and an identity that it has abandoned
 
 	keep    bool // how each state came about, for looking into the engine itself
@@ -86,7 +87,7 @@ func (m *Model) blockFits() (fits, exact bool) {
 
 func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
-		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}}
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}}
 	for _, c := range m.Sys.Channels {
 		e.k = append(e.k, c.Within)
 		e.words = append(e.words, newWords())
@@ -115,6 +116,8 @@ func (f front) messages() []Msg {
 // block explores the system.
 func (m *Model) block(opt Options) (out blockOutcome) {
 	e := m.newBlock(opt)
+	m.Unmarked = e.unmarked()
+	defer func() { m.Unmarked = nil }()
 	for _, w := range m.Initial() {
 		e.emit(front{w, make([]word, len(e.k))}, 0, origin{})
 	}
@@ -259,6 +262,14 @@ func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
 
 // emit brings a state to its normal form and adds it, unless one that can do everything it can is there.
 func (e *blockEngine) emit(f front, depth int32, o origin) {
+	raw := e.rawKey(f)
+	if e.raw[raw] {
+		return
+	}
+	if len(e.raw) > maxRaw {
+		clear(e.raw)
+	}
+	e.raw[raw] = true
 	f.w = f.w.clone()
 	f.c = slices.Clone(f.c)
 	err := e.normalise(&f)
@@ -305,6 +316,18 @@ func (e *blockEngine) emit(f front, depth int32, o origin) {
 	if e.keep {
 		e.origins = append(e.origins, o)
 	}
+}
+
+// maxRaw bounds the memory of states as they came, before they were brought to their normal form.
+const maxRaw = 1 << 20
+
+// rawKey tells two states as they came apart.
+func (e *blockEngine) rawKey(f front) string {
+	k := worldKey(f.w)
+	for _, w := range f.c {
+		k += w.key()
+	}
+	return k
 }
 
 // covers reports whether state a can do everything that b can; both have the same world.

@@ -108,7 +108,11 @@ func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
 		return
 	}
 	out.ok = true
-	for _, fn := range m.Fns {
+	fns := m.Fns
+	if m.Unmarked != nil {
+		fns = m.Unmarked
+	}
+	for _, fn := range fns {
 		colour := uint32(white)
 		if colourLate && !m.in(fn, "pure") {
 			colour = late
@@ -121,7 +125,7 @@ func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
 		}
 		a, b := slices.Clone(end), slices.Clone(l)
 		at := e.id.own[len(e.id.own)-1]
-		if a[at] <= b[at] {
+		if a[at] < b[at] {
 			return idleLoop{}
 		}
 		out.next = slices.Clone(end)

@@ -27,13 +27,12 @@ type ignorer struct {
 
 func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *ignorer {
 	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]bool{}, asked: map[string]bool{}, answers: answers, id: id}
-	x := m.Sys.Machines[machine]
-	x.Stages(func(s *fsm.Stage) {
+	m.Sys.Machines[machine].Stages(func(s *fsm.Stage) {
 		for _, e := range fsm.Reads(s.Stmt) {
 			fsm.WalkExpr(e, func(e fsm.Expr) {
 				if c, ok := e.(*fsm.Call); ok && c.Fn == "before" {
-					for _, p := range append(slices.Clone(num.slots[machine]), flatten(num.field)...) {
-						g.ordered[num.sorts[p.sort]] = true
+					for _, a := range c.Args {
+						g.ordered[m.sortOf(machine, a)] = true
 					}
 				}
 			})
@@ -42,11 +41,21 @@ func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *
 	return g
 }
 
-func flatten(xs [][]place) (out []place) {
-	for _, x := range xs {
-		out = append(out, x...)
+// sortOf a variable or a message's field, by name.
+func (m *Model) sortOf(machine int, e fsm.Expr) string {
+	switch x := e.(type) {
+	case *fsm.Name:
+		if at := m.Code[machine].Slot(x.Name); at >= 0 {
+			return m.Code[machine].Layout[at].Type.Name
+		}
+	case *fsm.Select:
+		for _, msg := range m.Sys.Messages {
+			if i := msg.Index(x.Field); i >= 0 {
+				return msg.Fields[i].Type.Name
+			}
+		}
 	}
-	return
+	return ""
 }
 
 // maxClosure bounds one fixpoint; beyond it a datagram counts as live, which is always sound.

@@ -81,13 +81,15 @@ type Model struct {
 	Caller int // index of the machine with a call event; -1
 	Callee int // index of the machine with a return event; -1
 	Fns    []uint32
-	out    []int // machine to the channel that leads away from it; -1
-	to     []int // channel to its receiver
-	from   []int // channel to its sender
-	checks map[string]bool
-	epoch  [2]int // the caller's copy of the callee's epoch, and that; -1 where there is none
-	set    map[string]*fsm.Set
-	fn     *fsm.Enum
+	// Unmarked are the functions that unmarked calls try; nil: all.
+	Unmarked []uint32
+	out      []int // machine to the channel that leads away from it; -1
+	to       []int // channel to its receiver
+	from     []int // channel to its sender
+	checks   map[string]bool
+	epoch    [2]int // the caller's copy of the callee's epoch, and that; -1 where there is none
+	set      map[string]*fsm.Set
+	fn       *fsm.Enum
 }
 
 // NewModel slices the system and prepares it. An error says what the checker cannot represent.

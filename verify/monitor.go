@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"sprocketc/fsm"
 )
@@ -53,6 +54,9 @@ func (m *Model) calls(w World, a Action) []Step {
 			colours = []uint8{late}
 		}
 		for _, col := range colours {
+			if col != marked && m.Unmarked != nil && !slices.Contains(m.Unmarked, fn) {
+				continue
+			}
 			a.In, a.Colour = []uint32{fn, uint32(col)}, col
 			out = append(out, m.Steps(w, a, func(e *Monitor) {
 				e.Call = col

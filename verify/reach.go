@@ -50,7 +50,8 @@ func completes(s Step) int {
 }
 
 // reachAnswers checks `delivered`, read as: from every state, without a further crash and without giving up, an end
-// stays reachable; and from every state in which no call is outstanding, a new call can get its answer. The worst that
+// stays reachable; and from every state in which no call is outstanding, a new call can get its answer, or ends as it
+// does where the peer had restarted before, and then the call after it can. The worst that
 // a network that loses can do is to have lost everything, and more in flight only adds possibilities, so it is enough
 // to start each pair of local states with empty channels.
 func (e *blockEngine) reachAnswers() {
@@ -74,8 +75,9 @@ func (e *blockEngine) reachAnswers() {
 		w.Env = Monitor{Run: min(w.Env.Run, white), Call: min(w.Env.Call, white)}
 		f := front{w, make([]word, len(e.k))}
 		e.wash(&f)
-		if ren, err := e.num.rename(f.w.L, nil); err == nil && ren != nil {
-			_ = ren
+		if _, err := e.num.rename(f.w.L, nil); err != nil {
+			e.limit = err.Error()
+			return
 		}
 		k := start{worldKey(f.w), f.w.Env.Call != 0}
 		if done[k] {
@@ -86,7 +88,7 @@ func (e *blockEngine) reachAnswers() {
 			continue
 		}
 		if k.call {
-			if !e.canEnd(f, false) {
+			if !e.canEnd(f, 0, false) {
 				e.broke("delivered", "a call that is outstanding can no longer end but by giving up")
 			}
 			continue
@@ -99,8 +101,8 @@ func (e *blockEngine) reachAnswers() {
 			for _, s := range st.Sent {
 				n.c[s.Channel] = n.c[s.Channel].send(e.k[s.Channel], s.Msg)
 			}
-			if !e.canEnd(n, true) {
-				e.broke("delivered", "a call made after the last crash can no longer get its answer: "+m.fn.Members[fn])
+			if !e.canEnd(n, fn, true) {
+				e.broke("delivered", "after the last crash no call of "+m.fn.Members[fn]+" can get its answer any more")
 			}
 		}
 	}
@@ -124,7 +126,7 @@ func (m *Model) canMove(w World) bool {
 
 // canEnd searches for an end of the pending call by a datagram (with the handler's answer, where answer says so),
 // without crashes, new calls, and giving up.
-func (e *blockEngine) canEnd(start front, answer bool) bool {
+func (e *blockEngine) canEnd(start front, fn uint32, answer bool) bool {
 	key := func(f front) string {
 		k := worldKey(f.w)
 		for _, c := range f.c {
@@ -160,7 +162,12 @@ func (e *blockEngine) canEnd(start front, answer bool) bool {
 			if o := completes(s); o == fsm.Answer || o >= 0 && !answer {
 				return true
 			} else if o >= 0 {
-				continue
+				// it ended otherwise, as it may where the peer had restarted before: then the next call counts
+				again := s.Action
+				again.Machine, again.Event, again.In = e.m.Caller, e.m.Code[e.m.Caller].M.Event(fsm.OnCall, "call"), []uint32{fn, white}
+				next := e.m.finishCall(s.Next, again)
+				next.Sent = append(slices.Clip(s.Sent), next.Sent...)
+				s = next
 			}
 			n := front{s.Next, slices.Clone(after[i])}
 			for _, x := range s.Sent {
