@@ -39,12 +39,13 @@ var allowed = map[string][]string{
 	"conform":            {"ir", "fsm", "verify", "codegen", "codegen/go", "codegen/c"},
 	"compile": {
 		"diag", "lang", "ir", "fsm", "schema", "solver", "verify",
-		"codegen", "codegen/go", "codegen/c", "conform",
+		"codegen", "codegen/go", "codegen/c", "conform", "compile/simulate",
 	},
+	"compile/simulate": {"ir", "fsm", "codegen", "conform", "faultlink"},
 	"cmd/*": {
 		"compile", "diag", // and what it prints:
 		"lang", "ir", "fsm", "verify", "codegen", "conform",
-		"faultlink",
+		"faultlink", "compile/simulate",
 	},
 
 	"runtime/*": {}, // emitted code links to it, so it knows nothing of the compiler

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"sprocketc/compile"
+)
+
+func (c *command) build() *cobra.Command {
+	var limits search
+	var dir, peer, depfile string
+	var emit []string
+	var unproven bool
+	cmd := &cobra.Command{
+		Use: "build FILE...", Short: "check, solve, verify, emit", Args: cobra.MinimumNArgs(1),
+		Long: "Build writes the peers of each program below DIR: Go in go/PROTOCOL/, C in c/. It writes nothing unless every program holds.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := limits.options()
+			if err != nil {
+				return err
+			}
+			o.Peer, o.Languages, o.Unproven = peer, emit, unproven
+			b := compile.NewBuild(dir, depfile)
+			var worst error
+			for _, name := range args {
+				r, err := c.pipeline(cmd.Context(), name, compile.Emit, o)
+				worst = compile.Worse(worst, c.tell(err))
+				b.Add(name, r, err)
+			}
+			worst = compile.Worse(worst, b.Write())
+			if c.inJSON() {
+				if err := c.print(b.JSON()); err != nil {
+					return err
+				}
+				return worst
+			}
+			if err := b.Print(c.stdout, colours(c.stdout)); err != nil {
+				return err
+			}
+			return worst
+		},
+	}
+	cmd.Flags().StringVarP(&dir, "output", "o", "gen", "write below this directory")
+	cmd.Flags().StringSliceVar(&emit, "emit", nil, "go, c or both, instead of what the program's emit clauses say")
+	cmd.Flags().StringVar(&peer, "peer", "", "emit this peer only")
+	cmd.Flags().StringVar(&depfile, "depfile", "", "write a dependency file for make or ninja")
+	cmd.Flags().BoolVar(&unproven, "no-verify", false, "emit without verification")
+	limits.flags(cmd)
+	return cmd
+}

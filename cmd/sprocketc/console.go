@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"sprocketc/compile"
+	"sprocketc/diag"
+	"sprocketc/verify"
+)
+
+// What every subcommand does with its answers.
+
+func quoted(s string) string { return strconv.Quote(s) }
+
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// colours reports whether a stream is for eyes that want them.
+func colours(w io.Writer) bool {
+	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func (c *command) inJSON() bool { return c.format == "json" }
+
+// print writes a value as JSON.
+func (c *command) print(v any) error {
+	e := json.NewEncoder(c.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// complain reports a mistake in the call, or an error of the compiler's own.
+func (c *command) complain(err error) {
+	fmt.Fprintf(c.stderr, "sprocketc: %v\n", err)
+	var defect *compile.Defect
+	if !errors.As(err, &defect) {
+		return
+	}
+	fmt.Fprintf(c.stderr, "this is an error of the compiler's own; please report it with the program and the version, %s\n", compile.Version)
+	if defect.Stack != nil {
+		fmt.Fprintf(c.stderr, "%s\n", defect.Stack)
+	}
+}
+
+// pipeline takes a file as far as last, with progress on a terminal, and reports its diagnostics as text.
+func (c *command) pipeline(ctx context.Context, name string, last compile.Phase, o compile.Options) (*compile.Result, error) {
+	file, err := compile.ReadFile(name, c.stdin)
+	if err != nil {
+		return nil, err
+	}
+	if last > compile.Verify && compile.Machine(file) {
+		return nil, &compile.Usage{Message: name + " holds machines: only programs can be built"}
+	}
+	progress := &progress{w: c.stderr, on: terminal(c.stderr)}
+	o.Search.Progress = progress.show
+	r, err := compile.Run(ctx, file, last, o)
+	progress.clear()
+	if !c.inJSON() {
+		c.report(r.Diagnostics)
+	}
+	if c.verbose {
+		for _, t := range r.Took {
+			fmt.Fprintf(c.stderr, "%-8s %10.3f ms   %s\n", t.Phase, float64(t.Time.Microseconds())/1000, name)
+		}
+	}
+	return r, err
+}
+
+func (c *command) report(list []diag.Diagnostic) {
+	if len(list) > 0 {
+		diag.Render(c.stderr, list, diag.Options{Color: colours(c.stderr)})
+	}
+}
+
+// refused answers with nothing but diagnostics.
+func (c *command) refused(r *compile.Result, err error) error {
+	if r != nil && c.inJSON() && (errors.Is(err, compile.ErrRejected) || errors.Is(err, compile.ErrUndecided)) {
+		if e := c.print(compile.DiagnosticsJSON(r)); e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+// progress is a line on a terminal that is overwritten; it appears when work takes longer than a second.
+type progress struct {
+	w     io.Writer
+	on    bool
+	last  time.Duration
+	width int
+}
+
+func (p *progress) show(s verify.Progress) {
+	if !p.on || s.Elapsed < time.Second || s.Elapsed-p.last < 200*time.Millisecond {
+		return
+	}
+	p.last = s.Elapsed
+	line := compile.ProgressLine(s)
+	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
+	p.width = max(p.width, len(line))
+}
+
+func (p *progress) clear() {
+	if p.width > 0 {
+		fmt.Fprintf(p.w, "\r%*s\r", p.width, "")
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+
+	"sprocketc/compile"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run executes a command line and gives its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &command{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := compile.Guard("command", "the command line", func() error {
+		err := root.ExecuteContext(ctx)
+		if err != nil && !c.started {
+			err = &compile.Usage{Message: err.Error()} // of cobra: an unknown command or flag, a missing argument
+		}
+		return err
+	})
+	return c.fail(err)
+}
+
+// command is what the subcommands share.
+type command struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	format  string
+	verbose bool
+	started bool // the command line was understood
+}
+
+const about = `sprocketc compiles a program that says what calls mean and what the channel may do
+to the two peers of the cheapest protocol that keeps it, proven, in Go and C.
+
+Exit status: 0 it holds, 1 the program is rejected, 2 the command line is wrong,
+3 a property is violated, 4 undecided, 5 an error of the compiler's own.`
+
+func (c *command) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "sprocketc", Short: "compile programs to proven protocols", Long: about,
+		SilenceErrors: true, SilenceUsage: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			c.started = true
+			if c.format != "text" && c.format != "json" {
+				return &compile.Usage{Message: "--format is text or json, not " + quoted(c.format)}
+			}
+			return nil
+		},
+	}
+	root.PersistentFlags().StringVar(&c.format, "format", "text", "text or json")
+	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the time of each phase")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(c.build(), c.check(), c.solve(), c.verify(), c.conform(), c.fmt(), c.dump(), c.init(), c.version())
+	return root
+}
+
+// fail reports an error that has not been reported yet, and gives its status.
+func (c *command) fail(err error) int {
+	var known told
+	if !errors.As(err, &known) && loud(err) {
+		c.complain(err)
+		if c.inJSON() {
+			c.print(compile.ErrorJSON(err))
+		}
+	}
+	return compile.Status(err)
+}
+
+// loud reports whether an error says something that no answer says.
+func loud(err error) bool {
+	return compile.Status(err) == compile.StatusUsage || compile.Status(err) == compile.StatusDefect
+}
+
+// told is an error that has been reported.
+type told struct{ error }
+
+func (t told) Unwrap() error { return t.error }
+
+// tell reports an error at once, where there are more files to come.
+func (c *command) tell(err error) error {
+	if !loud(err) {
+		return err
+	}
+	c.complain(err)
+	return told{err}
+}

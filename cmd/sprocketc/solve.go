@@ -1,0 +1,35 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"sprocketc/compile"
+)
+
+func (c *command) solve() *cobra.Command { return c.shows("solve FILE", "the plan, its costs, and which clause asked for what", "plan") }
+
+// shows is a subcommand that shows one value of the pipeline.
+func (c *command) shows(use, short, phase string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.showing(cmd, args[0], phase) },
+	}
+}
+
+func (c *command) showing(cmd *cobra.Command, name, phase string) error {
+	d, err := compile.FindDump(phase)
+	if err != nil {
+		return err
+	}
+	r, err := c.pipeline(cmd.Context(), name, d.Last, compile.Options{})
+	if err == nil {
+		err = compile.Shows(r, d)
+	}
+	if err != nil {
+		return c.refused(r, err)
+	}
+	if c.inJSON() {
+		return c.print(compile.DumpJSON(r, d))
+	}
+	return compile.PrintDump(c.stdout, r, d, colours(c.stdout))
+}

@@ -1,0 +1,75 @@
+package compile
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sprocketc/codegen"
+	cgen "sprocketc/codegen/c"
+	gogen "sprocketc/codegen/go"
+	"sprocketc/ir"
+)
+
+// emitters by language, and the directory below the output directory in which their files stand.
+var emitters = map[string]struct {
+	emit func(codegen.Input) ([]codegen.File, error)
+	dir  func(protocol string) string
+}{
+	"go": {gogen.Emit, func(protocol string) string { return "go/" + codegen.GoPackage(protocol) + "/" }},
+	"c":  {cgen.Emit, func(string) string { return "c/" }},
+}
+
+// Languages that files can be emitted in.
+func Languages() []string { return []string{"c", "go"} }
+
+// emit makes the files of the peers that are wanted. Both Go peers of a program share a package; a file that both have
+// must be the same.
+func emit(r *Result, o Options) ([]codegen.File, error) {
+	all := map[string][]byte{}
+	in := r.Plan.Interface
+	peers := []*ir.Peer{in.From, in.To}
+	if o.Peer != "" {
+		peers = slices.DeleteFunc(peers, func(p *ir.Peer) bool { return p.Name != o.Peer })
+		if len(peers) == 0 {
+			return nil, usagef("%s has no peer %q: its peers are %s and %s", r.Program.Name, o.Peer, in.From.Name, in.To.Name)
+		}
+	}
+	for _, peer := range peers {
+		for _, language := range languages(peer, o) {
+			e, known := emitters[language]
+			if !known {
+				return nil, usagef("nothing is emitted in %q: the languages are %s", language, strings.Join(Languages(), ", "))
+			}
+			files, err := e.emit(codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: peer})
+			if err != nil {
+				return nil, fmt.Errorf("%s of %s: %w", language, peer.Name, err)
+			}
+			for _, f := range files {
+				name := e.dir(r.Program.Name) + f.Name
+				if old, twice := all[name]; twice && !bytes.Equal(old, f.Data) {
+					return nil, fmt.Errorf("%s is emitted twice, with different contents", name)
+				}
+				all[name] = f.Data
+			}
+		}
+	}
+	var out []codegen.File
+	for name, data := range all {
+		out = append(out, codegen.File{Name: name, Data: data})
+	}
+	slices.SortFunc(out, func(a, b codegen.File) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+func languages(peer *ir.Peer, o Options) []string {
+	if o.Languages != nil {
+		return o.Languages
+	}
+	var out []string
+	for _, e := range peer.Emit {
+		out = append(out, e.Language)
+	}
+	return out
+}

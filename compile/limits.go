@@ -1,0 +1,96 @@
+package compile
+
+import (
+	"fmt"
+	"math"
+
+	"sprocketc/ir"
+	"sprocketc/schema"
+	"sprocketc/verify"
+)
+
+// limits are what stands beside a verdict on a plan: the widths of what is unbounded in the proof, and what a checksum
+// misses.
+func limits(p *ir.Plan) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	for _, f := range p.Features {
+		switch f.Name {
+		case schema.CallNumber:
+			if p.Wraps == 0 && p.Widths["num"] > 0 {
+				add("call number: %s", f.Chosen)
+			}
+		case schema.CallerEpoch:
+			epoch(add, "caller epoch", p.Interface.From.Name, f, p.Widths["cepoch"])
+		case schema.CalleeEpoch:
+			epoch(add, "callee epoch", p.Interface.To.Name, f, p.Widths["kepoch"])
+		case schema.Checksum:
+			if c := p.Interface.Channel.Corrupts; c != nil && len(p.Wire) > 0 {
+				add("checksum: of the datagrams that were altered, %s pass (2^-%d)", share(math.Pow(2, -8*float64(p.Wire[0].Sum))), 8*p.Wire[0].Sum)
+			}
+		}
+	}
+	for _, peer := range []*ir.Peer{p.Interface.From, p.Interface.To} {
+		if m := p.Peers[peer.Name]; m != nil && len(m.Records) > 0 {
+			add("stable memory of %s is not erased behind its back", peer.Name)
+		}
+	}
+	return out
+}
+
+func epoch(add func(string, ...any), name, peer string, f ir.Choice, bits int) {
+	switch {
+	case bits == 0:
+	case f.Parameters["source"] == "entropy":
+		add("%s: two starts of %s have the same one with probability 2^-%d", name, peer, bits)
+	default:
+		add("%s: %s starts of %s", name, Count(int(uint64(1)<<bits-1)), peer)
+	}
+}
+
+// share tells a small probability as one in so many.
+func share(p float64) string { return "1 in " + Count(int(math.Round(1/p))) }
+
+// unchecked lists the demands of a program that the exploration says nothing about: time, amounts and probabilities.
+func unchecked(p *ir.Plan) []verify.NotChecked {
+	var out []verify.NotChecked
+	add := func(reason, format string, args ...any) {
+		out = append(out, verify.NotChecked{Name: fmt.Sprintf(format, args...), Reason: reason})
+	}
+	in := p.Interface
+	for _, c := range in.Calls {
+		call := in.Name + "." + c.Name
+		if c.Within != nil {
+			chance := ""
+			if c.Within.P > 0 {
+				chance = fmt.Sprintf(" at %s", Percent(c.Within.P))
+			}
+			add("time is not explored; `solve` computes it from the schedule of sends", "within(%s, %s%s)", call, Seconds(c.Within.T), chance)
+		}
+		if c.Cache != nil {
+			add("time is not explored: any remembered answer may be given or forgotten at any moment", "fresh(%s, %s)", call, Seconds(c.Cache.For))
+		}
+	}
+	for _, c := range in.Calls {
+		if c.Log != nil {
+			add("the journal is hidden from the proof", "log(%s.%s, %d)", in.Name, c.Name, c.Log.N)
+		}
+	}
+	ch := in.Channel
+	if ch.Rate != nil {
+		what := fmt.Sprintf("%v/s", ch.Rate.Datagrams)
+		if ch.Rate.Datagrams == 0 {
+			what = fmt.Sprintf("%v B/s", ch.Rate.Bytes)
+		}
+		add("time is not explored: a paced datagram may go out at any moment", "paced(%s, %s)", ch.Name, what)
+	}
+	for _, peer := range []*ir.Peer{in.From, in.To} {
+		if peer.RAM != nil {
+			add("the plan's estimate is within it; only a compiler of the target measures it", "ram(%s, %d B)", peer.Name, peer.RAM.N)
+		}
+		if peer.Flash != nil {
+			add("code is measured by a compiler of the target", "flash(%s, %d B)", peer.Name, peer.Flash.N)
+		}
+	}
+	return out
+}

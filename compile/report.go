@@ -1,0 +1,247 @@
+package compile
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"sprocketc/verify"
+)
+
+// Verdict is the answer of `verify` for programs.
+type Verdict struct {
+	Version       int            `json:"version"`
+	Protocol      string         `json:"protocol"`
+	Verdict       string         `json:"verdict"`
+	Why           string         `json:"why"` // of undecided: the limit
+	Properties    []PropertyLine `json:"properties"`
+	States        int            `json:"states"`
+	Transitions   int            `json:"transitions"`
+	Depth         int            `json:"depth"`
+	BytesPerState float64        `json:"bytes_per_state"`
+	Seconds       float64        `json:"seconds"`
+	Engine        string         `json:"engine"`
+	Assumptions   []string       `json:"assumptions"`
+	Limits        []string       `json:"limits"`
+	NotChecked    []NotChecked   `json:"not_checked"`
+	Probability   []Probability  `json:"probability"`
+	Expected      *Expected      `json:"expected,omitempty"`
+	Defect        bool           `json:"schema_defect"` // violated, though the plan is the compiler's own
+}
+
+// PropertyLine is a property's verdict; Run is of violated ones, and may be missing there too.
+type PropertyLine struct {
+	Name    string    `json:"name"`
+	Verdict string    `json:"verdict"`
+	Why     string    `json:"why"`
+	Run     []RunStep `json:"run"`
+}
+
+// NotChecked is a demand that nothing was shown about.
+type NotChecked struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// Probability is of an answer within a call's time, as the plan's schedule gives it.
+type Probability struct {
+	Name   string  `json:"name"`
+	Value  float64 `json:"value"`
+	Target float64 `json:"target"` // 0: none was asked
+}
+
+// Expected are the plan's figures, by call.
+type Expected struct {
+	Datagrams map[string]float64 `json:"datagrams_per_call"`
+	Bytes     map[string]float64 `json:"bytes_per_call"`
+	Latency   map[string]float64 `json:"latency"` // milliseconds
+}
+
+// VerdictJSON is the result of a verification for programs. The result must have a report.
+func VerdictJSON(r *Result) *Verdict {
+	p := r.Report
+	v := &Verdict{
+		Version: 1, Protocol: r.Name(), Verdict: p.Verdict, Why: p.Why, States: p.States, Transitions: p.Transitions, Depth: p.Depth,
+		Seconds: p.Elapsed.Seconds(), Engine: p.Engine, Properties: []PropertyLine{}, Assumptions: append([]string{}, p.Assumptions...),
+		Limits: append([]string{}, p.Limits...), NotChecked: []NotChecked{}, Probability: []Probability{}, Defect: schemaDefect(r),
+	}
+	if p.States > 0 {
+		v.BytesPerState = float64(p.Bytes) / float64(p.States)
+	}
+	var t *teller
+	for _, x := range p.Properties {
+		line := PropertyLine{Name: x.Name, Verdict: x.Verdict, Why: x.Why, Run: []RunStep{}}
+		if x.Run != nil {
+			if t == nil {
+				t = newTeller(r)
+			}
+			if t != nil {
+				line.Run = t.run(x.Run)
+			}
+		}
+		v.Properties = append(v.Properties, line)
+	}
+	for _, x := range p.NotChecked {
+		v.NotChecked = append(v.NotChecked, NotChecked(x))
+	}
+	if r.Plan == nil {
+		return v
+	}
+	v.Expected = &Expected{r.Plan.Costs.DatagramsPerCall, r.Plan.Costs.BytesPerCall, map[string]float64{}}
+	for _, c := range r.Plan.Interface.Calls {
+		v.Expected.Latency[c.Name] = float64(r.Plan.Costs.Latency[c.Name].Microseconds()) / 1000
+		if s := r.Plan.Schedules[c.Name]; s != nil {
+			x := Probability{Name: r.Plan.Interface.Name + "." + c.Name, Value: s.Chance}
+			if c.Within != nil {
+				x.Target = c.Within.P
+			}
+			v.Probability = append(v.Probability, x)
+		}
+	}
+	return v
+}
+
+// schemaDefect reports whether a plan of the compiler's own was broken: then it is the schema that is wrong, and not the
+// program.
+func schemaDefect(r *Result) bool {
+	return r.Report.Verdict == verify.Violated && r.Plan != nil && len(r.Plan.Forced) == 0
+}
+
+// most columns of a line.
+const columns = 120
+
+// PrintVerdict writes the result of a verification for people. The result must have a report. The error is the writer's.
+func PrintVerdict(w io.Writer, r *Result, colour bool) error {
+	p := r.Report
+	b := &strings.Builder{}
+	red, green, yellow := paint(colour, color.FgRed), paint(colour, color.FgGreen), paint(colour, color.FgYellow)
+	var held, open []string
+	var t *teller
+	for _, x := range p.Properties {
+		switch x.Verdict {
+		case verify.Holds:
+			held = append(held, x.Name)
+			continue
+		case verify.Undecided:
+			open = append(open, x.Name)
+			continue
+		}
+		head := x.Name
+		if x.Run != nil {
+			head += "      " + runLength(x.Run)
+		}
+		if r.Plan != nil {
+			for _, f := range r.Plan.Forced {
+				head += fmt.Sprintf("      force { %s %s }, line %d", f.Feature, f.Value, f.Clause.Line)
+			}
+		}
+		field(b, red, "violated", head)
+		if x.Why != "" {
+			field(b, nil, "", x.Why)
+		}
+		if x.Run != nil {
+			if t == nil {
+				t = newTeller(r)
+			}
+			if t != nil {
+				fmt.Fprintf(b, "\n%s\n", t.chart(x.Run))
+			}
+		}
+	}
+	if schemaDefect(r) {
+		field(b, red, "defect", "the plan is the compiler's own, so its schema is wrong and not the program: please report the program with this run")
+	}
+	if len(held) > 0 {
+		field(b, green, "holds", strings.Join(held, " "))
+	}
+	if len(open) > 0 {
+		field(b, yellow, "undecided", strings.Join(open, " "))
+	}
+	if p.Verdict == verify.Undecided {
+		field(b, nil, "because", p.Why)
+	}
+	figures := fmt.Sprintf("%s, %s, depth %s, %s", Plural(p.States, "state"), Plural(p.Transitions, "transition"), Count(p.Depth), Seconds(p.Elapsed))
+	if p.States > 0 {
+		figures += fmt.Sprintf(", %s B a state", trim(fmt.Sprintf("%.1f", float64(p.Bytes)/float64(p.States))))
+	}
+	if p.Engine != "" {
+		figures += ", " + p.Engine
+	}
+	field(b, nil, "", figures)
+	if p.Verdict == verify.Holds && r.Plan != nil {
+		fair := ""
+		if slices.Contains(held, "delivered") && r.Plan.Interface.Channel.Loses != nil {
+			fair = ", under fair loss"
+		}
+		field(b, nil, "for", "any number of calls, losses and crashes"+fair)
+	}
+	list(b, "given", p.Assumptions)
+	list(b, "limits", p.Limits)
+	var rest []string
+	for _, x := range p.NotChecked {
+		rest = append(rest, x.Name+": "+x.Reason)
+	}
+	list(b, "not checked", rest)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func runLength(run *verify.Run) string {
+	s := fmt.Sprintf("shortest run, %s", Plural(len(run.Steps), "step"))
+	if run.Note != "" {
+		s = fmt.Sprintf("run of %s, %s", Plural(len(run.Steps), "step"), run.Note)
+	}
+	return s
+}
+
+// paint is a colour that does not look at the terminal: the caller knows.
+func paint(on bool, attributes ...color.Attribute) *color.Color {
+	c := color.New(attributes...)
+	c.DisableColor()
+	if on {
+		c.EnableColor()
+	}
+	return c
+}
+
+const labelWidth = 13
+
+// field writes a label and a text, which goes on below itself where it is too long for a line.
+func field(b *strings.Builder, c *color.Color, label, text string) {
+	padded := fmt.Sprintf("%-*s", labelWidth, label)
+	if c != nil {
+		padded = c.Sprint(label) + strings.Repeat(" ", max(0, labelWidth-len(label)))
+	}
+	for i, line := range fold(text, columns-labelWidth) {
+		if i > 0 {
+			padded = strings.Repeat(" ", labelWidth)
+		}
+		b.WriteString(strings.TrimRight(padded+line, " ") + "\n")
+	}
+}
+
+func list(b *strings.Builder, label string, texts []string) {
+	for _, t := range texts {
+		field(b, nil, label, t)
+		label = ""
+	}
+}
+
+// fold breaks a text at blanks into lines of at most n columns; longer words stand alone. Runs of blanks stay.
+func fold(text string, n int) []string {
+	var out []string
+	line := ""
+	for _, word := range strings.SplitAfter(text, " ") {
+		if line != "" && len([]rune(strings.TrimRight(line+word, " "))) > n {
+			out, line = append(out, strings.TrimRight(line, " ")), ""
+		}
+		if line == "" {
+			word = strings.TrimLeft(word, " ")
+		}
+		line += word
+	}
+	return append(out, line)
+}
