@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"time"
+
+	"sprocketc/fsm"
 )
 
 // Verdicts of a report and of each property.
@@ -59,7 +61,8 @@ type NotChecked struct{ Name, Reason string }
 
 // Run is a shortest run that breaks a property.
 type Run struct {
-	Steps []Step // from the first world on
+	Sys   *fsm.System // the system without what no machine reads; messages and effects are numbered by it
+	Steps []Step      // from the first world on
 	Start World
 	Note  string // "shortest within capacity 2"
 
