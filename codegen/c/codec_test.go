@@ -73,6 +73,9 @@ void kinds_echo_on_flat(kinds_echo *c)
 int main(void)
 {
     static char line[1 << 16];
+    if (sizeof peer != KINDS_ECHO_RAM) {
+        printf("the context is %u bytes\n", (unsigned)sizeof peer);
+    }
     while (fgets(line, sizeof line, stdin) != NULL) {
         uint8_t bytes[1 << 15];
         size_t n = 0;

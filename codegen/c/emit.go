@@ -149,6 +149,10 @@ func (g *gen) checkShape() {
 		g.fail("%d calls; one byte numbers at most 254", len(g.calls))
 	}
 	for _, e := range g.sys.Enums {
+		switch codegen.CName(e.Name) {
+		case "state", "fault", "message":
+			g.fail("the enumeration %s of the machine has a name that the core uses", e.Name)
+		}
 		if len(e.Members) > 256 {
 			g.fail("the enumeration %s has %d members", e.Name, len(e.Members))
 		}

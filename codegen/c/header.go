@@ -145,7 +145,6 @@ func (g *gen) contextStruct(t *text) {
 		t.p("struct %s_%s_entry {", g.name, codegen.CName(m.Name))
 		t.p("uint32_t asked; // ms")
 		t.p("bool used;")
-		t.p("uint8_t spare;")
 		t.p("%s args_size;", fs)
 		t.p("%s ans_size;", as)
 		t.p("uint8_t args[%d];", atLeastOne(args))

@@ -110,8 +110,8 @@ func (g *gen) fields() []ctxField {
 		}
 	}
 	if n := g.notes(); n > 0 {
-		scalar("uint32_t", "notes_next", "")
-		scalar("uint32_t", "notes_kept", "")
+		scalar(uintFor(bitsFor(uint64(n))), "notes_next", "")
+		scalar(uintFor(bitsFor(uint64(n))), "notes_kept", "")
 		fs = append(fs, ctxField{decl: fmt.Sprintf("%s_note notes[%d]", g.name, n), size: n * 8, align: 4, buffer: true})
 	}
 	scalar("uint32_t", "now", "ms")
@@ -207,7 +207,7 @@ func (g *gen) memoMax() (args, ans int) {
 // memoEntrySize mirrors the struct that header prints.
 func (g *gen) memoEntrySize() (size, align int) {
 	args, ans := g.memoMax()
-	fs := []ctxField{{size: 4, align: 4}, {size: 1, align: 1}, {size: 1, align: 1}}
+	fs := []ctxField{{size: 4, align: 4}, {size: 1, align: 1}}
 	for _, n := range []int{args, ans} {
 		w := ctypeSize(uintFor(bitsFor(uint64(n))))
 		fs = append(fs, ctxField{size: w, align: w})

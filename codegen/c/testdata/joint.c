@@ -388,6 +388,8 @@ int main(int argc, char **argv)
     memset(store_gateway, blank, sizeof store_gateway);
     memset(store_probe, blank, sizeof store_probe);
 
+    CHECK(sizeof gateway == SOIL_GATEWAY_RAM && sizeof probe == SOIL_PROBE_RAM);
+
     // Before a start, nothing is done.
     CHECK(soil_gateway_call_schedule(&gateway, 1, now) == SOIL_GATEWAY_HALTED);
     soil_gateway_receive(&gateway, store_gateway, 5, now);
