@@ -81,9 +81,11 @@ var Declarations = []Declaration{
 	{
 		Feature: Feature{IntentRecord, "the callee writes down a call before it runs, and after a restart does not run it again", nil},
 		Gives:   []string{"effects fenced"},
-		Ways:    []Way{{Needs: []Resource{CalleeStable}}},
-		Needs:   []Need{{Feature: TwoSlots}, {Feature: DupSuppression}},
-		Writes:  []Fact{EffectCall},
+		// After a restart the newest recorded call is the newest known: an effect that was overtaken by an idempotent call,
+		// which is not recorded, would run after it.
+		Ways:   []Way{{Needs: []Resource{CalleeStable}, Forbids: [][]Fact{{Overtakes, RepeatedCall}}}},
+		Needs:  []Need{{Feature: TwoSlots}, {Feature: DupSuppression}},
+		Writes: []Fact{EffectCall},
 	},
 	{
 		Feature: Feature{TwoSlots, "a record is written to the other of two slots, so that a torn write leaves the old one", nil},

@@ -8,6 +8,7 @@ const (
 	HarmfulCall   Fact = "a call that may not run twice, or not late" // not Harmless
 	LastingCall   Fact = "a call that is not pure"
 	EffectCall    Fact = "a call with an effect"
+	RepeatedCall  Fact = "an idempotent call"
 	IdempotentRun Fact = "an idempotent call that may not run late"
 	CachedCall    Fact = "a cached call"
 	LoggedCall    Fact = "a logged call"
@@ -32,7 +33,7 @@ const (
 // OfCall reports whether a fact is one of single calls: each call for which it holds is an instance of its own.
 func (f Fact) OfCall() bool {
 	switch f {
-	case AnyCall, HarmfulCall, LastingCall, EffectCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
+	case AnyCall, HarmfulCall, LastingCall, EffectCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
 		return true
 	}
 	return false

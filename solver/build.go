@@ -115,7 +115,7 @@ func budgets(plan *ir.Plan) *conflict {
 	return nil
 }
 
-// times fills in schedules, pace and costs; again: whether a call may be sent again, without which no probability is held.
+// times fills in schedules, pace and costs but for the latency; again: whether a call may be sent again, without which no probability is held.
 func times(plan *ir.Plan, again bool) *conflict {
 	in := plan.Interface
 	largest := 0
@@ -132,8 +132,28 @@ func times(plan *ir.Plan, again bool) *conflict {
 	plan.Schedules = map[string]*ir.Schedule{}
 	plan.Costs = ir.Costs{BytesPerCall: map[string]float64{}, DatagramsPerCall: map[string]float64{}, Latency: map[string]time.Duration{}}
 	l := linkOf(in.Channel)
+	type demand struct {
+		t time.Duration
+		p float64
+	}
+	type met struct {
+		s        *ir.Schedule
+		ok       bool
+		requests float64
+	}
+	same := map[demand]met{} // calls with one demand have one schedule
 	for _, call := range in.Calls {
-		s, met := schedule(in, call, gap, again)
+		key := demand{t: timeOf(in, call)}
+		if call.Within != nil {
+			key.p = call.Within.P
+		}
+		found, known := same[key]
+		if !known {
+			found.s, found.ok = schedule(in, call, gap, again)
+			found.requests = l.datagrams(sendsOf(found.s))
+			same[key] = found
+		}
+		s, met := found.s, found.ok
 		plan.Schedules[call.Name] = s
 		if !met && again {
 			bound := "at most one each ms"
@@ -143,12 +163,10 @@ func times(plan *ir.Plan, again bool) *conflict {
 			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s at %s", call.Name, spell(call.Within.T), percent(call.Within.P)),
 				why: fmt.Sprintf("%d sends, %s, and an answer to each that arrives give %s", s.Sends, bound, percent(math.Floor(s.Chance*1e6)/1e6))}
 		}
-		x := sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time)}
-		requests := l.datagrams(x)
+		requests := found.requests
 		answers := requests * (1 - l.loss)
 		plan.Costs.DatagramsPerCall[call.Name] = requests + answers
 		plan.Costs.BytesPerCall[call.Name] = requests*float64(size[[2]string{"REQ", call.Name}]) + answers*float64(size[[2]string{"ANS", call.Name}])
-		plan.Costs.Latency[call.Name] = l.latency(x)
 	}
 	return nil
 }

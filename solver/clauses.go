@@ -173,6 +173,8 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 			call(c.Kind != ir.Pure, callKind)
 		case schema.EffectCall:
 			call(c.Kind == ir.Effect, callKind)
+		case schema.RepeatedCall:
+			call(c.Kind == ir.Idempotent, callKind)
 		case schema.IdempotentRun:
 			call(c.Kind == ir.Idempotent && !schema.Harmless(c), callKind)
 		case schema.CachedCall:

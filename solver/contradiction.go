@@ -2,6 +2,7 @@ package solver
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,11 +12,20 @@ import (
 	"sprocketc/schema"
 )
 
-const mostContradictions = 20
+const mostContradictions = 10
 
 // contradictions reports what cannot be had: first what no protocol can give, then, of what is left, what this schema
-// has no plan for. After each, the demand of a call that takes part is left out, so that other calls' are found too.
+// has no plan for. After each, the demand of a call that takes part is left out, so that other calls' are found too. When
+// the time is over, what was found stands.
 func (q *problem) contradictions() ([]diag.Diagnostic, error) {
+	out, err := q.contradict()
+	if errors.Is(err, errDeadline) && len(out) > 0 {
+		err = nil
+	}
+	return out, err
+}
+
+func (q *problem) contradict() ([]diag.Diagnostic, error) {
 	var out []diag.Diagnostic
 	selectors := q.everything()
 	for _, theory := range []bool{true, false} {
@@ -23,7 +33,7 @@ func (q *problem) contradictions() ([]diag.Diagnostic, error) {
 			q.found = nil
 			ok, err := q.possible(selectors, theory)
 			if err != nil {
-				return nil, err
+				return out, err
 			}
 			if ok {
 				break
@@ -33,14 +43,14 @@ func (q *problem) contradictions() ([]diag.Diagnostic, error) {
 				return !ok, err
 			})
 			if err != nil {
-				return nil, err
+				return out, err
 			}
 			if len(members) == 0 {
-				return nil, fmt.Errorf("%w: a contradiction without clauses", errLibrary)
+				return out, fmt.Errorf("%w: a contradiction without clauses", errLibrary)
 			}
 			d, err := q.diagnose(members, theory)
 			if err != nil {
-				return nil, err
+				return out, err
 			}
 			out = append(out, d)
 			drop := q.weakest(members)

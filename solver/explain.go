@@ -13,8 +13,11 @@ import (
 	"sprocketc/schema"
 )
 
-// explain fills in what a person reads of each choice: how, why, and what it costs.
+// explain fills in what a person reads: of each choice how, why, and what it costs; and the expected latencies.
 func (q *problem) explain(p *ir.Plan) {
+	for _, c := range p.Interface.Calls {
+		p.Costs.Latency[c.Name] = linkOf(p.Interface.Channel).latency(sendsOf(p.Schedules[c.Name]))
+	}
 	for i := range p.Features {
 		f := &p.Features[i]
 		f.Because = q.becauseOf(f.Name, p, nil)

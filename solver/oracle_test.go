@@ -16,12 +16,13 @@ import (
 func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 	in := p.Interfaces[0]
 	ch := in.Channel
-	harmful, effect, late, lasting := false, false, false, false
+	harmful, effect, late, lasting, idempotent := false, false, false, false, false
 	for _, c := range in.Calls {
 		harmless := c.Kind == ir.Pure || c.Kind == ir.Idempotent && c.Commutes != nil
 		harmful = harmful || !harmless
 		effect = effect || c.Kind == ir.Effect
 		late = late || c.Kind == ir.Idempotent && !harmless
+		idempotent = idempotent || c.Kind == ir.Idempotent
 		lasting = lasting || c.Kind != ir.Pure
 	}
 	if ch.OneWay {
@@ -52,7 +53,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 						continue
 					case in.To.Crashes != nil && late && callee == none, in.To.Crashes != nil && effect && callee == none && !intent:
 						continue
-					case !harmful && (callee != none || intent), intent && !effect:
+					case !harmful && (callee != none || intent), intent && !effect, intent && idempotent && ch.Reorders != nil && ch.Reorders.Within != 0:
 						continue
 					case (sum > 0) != (ch.Corrupts != nil), sum > 0 && math.Pow(2, -float64(sum)) > ch.Corrupts.Unseen:
 						continue

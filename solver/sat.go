@@ -196,18 +196,23 @@ func (f *formula) minimise(assume []int, weights map[int]int) (model, error) {
 	return best, nil
 }
 
-// core is a smallest subset of the selectors, by inclusion, that cannot hold together: each is tried without, in order.
-// unsatisfiable answers for a subset; the whole is known to be unsatisfiable.
+// core is a smallest subset of the selectors, by inclusion, that cannot hold together: pieces of halved length are tried
+// to be left out, in order, down to single ones. unsatisfiable answers for a subset; the whole is known to be
+// unsatisfiable, and more selectors never make a subset satisfiable.
 func core(selectors []int, unsatisfiable func([]int) (bool, error)) ([]int, error) {
 	rest := slices.Clone(selectors)
-	for _, s := range selectors {
-		without := slices.DeleteFunc(slices.Clone(rest), func(x int) bool { return x == s })
-		bad, err := unsatisfiable(without)
-		if err != nil {
-			return nil, err
-		}
-		if bad {
-			rest = without
+	for size := (len(rest) + 1) / 2; size > 0; size /= 2 {
+		for at := 0; at < len(rest); {
+			without := slices.Delete(slices.Clone(rest), at, min(at+size, len(rest)))
+			bad, err := unsatisfiable(without)
+			if err != nil {
+				return nil, err
+			}
+			if bad {
+				rest = without
+			} else {
+				at += size
+			}
 		}
 	}
 	return rest, nil

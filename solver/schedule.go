@@ -120,3 +120,7 @@ func pace(r *ir.Rate, largest int) float64 {
 	}
 	return longest
 }
+
+func sendsOf(s *ir.Schedule) sends {
+	return sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time)}
+}

@@ -2,9 +2,13 @@ package solver
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"sprocketc/diag"
 	"sprocketc/ir"
@@ -100,5 +104,83 @@ func TestImpossible(t *testing.T) {
 			t.Errorf("%s has a plan", name)
 		}
 		golden(t, "plans/impossible/"+name+".txt", render(found))
+	}
+}
+
+func TestSoilJSON(t *testing.T) {
+	b, err := json.MarshalIndent(JSON(plan(t, "soil.sprocket", example(t, "soil"))), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "plans/soil.plan.json", string(b)+"\n")
+	// What scripts rely on.
+	var answer struct {
+		Version    int
+		Protocol   string
+		Interfaces []struct {
+			Name     string
+			Features []struct {
+				Name       string
+				Parameters map[string]string
+				Because    []struct {
+					Line int
+					Text string
+				}
+				Cost string
+			}
+			Wire []struct {
+				Message string
+				Fields  []struct {
+					Name string
+					Bits int
+				}
+				Bytes int
+			}
+		}
+		Costs struct {
+			Bytes   map[string]float64 `json:"bytes_per_call"`
+			RAM     map[string]int
+			Stable  map[string]int
+			Latency map[string]float64
+		}
+		Objective string
+		Optimal   bool
+	}
+	if err := json.Unmarshal(b, &answer); err != nil {
+		t.Fatal(err)
+	}
+	in := answer.Interfaces[0]
+	if answer.Version != 1 || answer.Protocol != "soil" || !answer.Optimal || answer.Objective != "bytes" || in.Name != "Field" || len(in.Wire) != 8 ||
+		in.Wire[0].Fields[0].Name != "kind" || in.Wire[3].Bytes != 35 || answer.Costs.RAM["probe"] == 0 || answer.Costs.Stable["probe"] != 12 ||
+		answer.Costs.Bytes["sample"] == 0 || answer.Costs.Latency["sample"] == 0 {
+		t.Errorf("%+v", answer)
+	}
+	for _, f := range in.Features {
+		if f.Name == schema.CalleeEpoch && (f.Parameters["source"] != "stable" || f.Parameters["width"] != "17" || f.Because[0].Text != "crashes" || f.Because[0].Line != 21) {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// Many calls that contradict the same clauses are told in time, and not all of them.
+func TestManyContradictions(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("protocol p\npeer a { emit c }\npeer b { emit c; crashes }\nchannel c { between a and b; reorders; delays 10ms..400ms; loses 20% }\ninterface i from a to b on c {\n")
+	for i := range 80 {
+		fmt.Fprintf(&b, "call f%d(x u32) u32 { effect; within 2s at 99%% }\n", i)
+	}
+	b.WriteString("}\n")
+	begin := time.Now()
+	p, found := Solve(program(t, "many", b.String()))
+	if p != nil || len(found) != mostContradictions {
+		t.Errorf("%d contradictions", len(found))
+	}
+	for _, d := range found {
+		if d.Code != "unsatisfiable" || d.Ground != "impossible" || len(d.Labels) != 3 {
+			t.Errorf("%s", render([]diag.Diagnostic{d}))
+		}
+	}
+	if d := time.Since(begin); d > patience {
+		t.Errorf("took %v", d)
 	}
 }
