@@ -56,6 +56,15 @@ func (p *peer) damaged(s fsm.State, w *ir.WireMessage, e extent, thorough bool) 
 	}
 	p.datagram(s, seal(w, append(slices.Clone(body), 0)))
 	p.datagram(s, seal(w, append(slices.Clone(body), 1)))
+	at := 0
+	for _, f := range w.Fields { // numbers at their ends
+		ones := bitsOf(body)
+		for i := range f.Bits {
+			ones[at+i] = true
+		}
+		p.datagram(s, seal(w, ones.bytes()))
+		at += f.Bits
+	}
 	last := 8 * len(body)
 	for i := w.Fields[0].Bits; i < last; i++ {
 		if far := i - 8*w.Header; far > 128 && i < last-32 {

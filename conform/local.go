@@ -28,6 +28,18 @@ func answerSlot(fn, fns int) uint32 { return uint32(1 + fns + fn) }
 // which they follow each other and the case in which there is room between them are tried. The result is sorted by when
 // it was found. An error says that there are more than 20000.
 func LocalStates(sys *fsm.System, m *fsm.Machine) ([]Local, error) {
+	x := newExplorer(sys, m)
+	x.add(x.code.Blank(), -1, true)
+	for i := 0; i < len(x.out); i++ {
+		if len(x.out) > maxLocals {
+			return nil, fmt.Errorf("machine %s has more than %d local states", m.Name, maxLocals)
+		}
+		x.expand(x.out[i])
+	}
+	return x.out, nil
+}
+
+func newExplorer(sys *fsm.System, m *fsm.Machine) *explorer {
 	// Ranks know no modulus: what a reused number does where it wraps is a matter of where the ranks are placed.
 	flat := *sys
 	flat.Sorts = nil
@@ -41,14 +53,7 @@ func LocalStates(sys *fsm.System, m *fsm.Machine) ([]Local, error) {
 		x.fns = len(fn.Members)
 	}
 	x.bySort = numbersOf(x.code)
-	x.add(x.code.Blank(), -1, true)
-	for i := 0; i < len(x.out); i++ {
-		if len(x.out) > maxLocals {
-			return nil, fmt.Errorf("machine %s has more than %d local states", m.Name, maxLocals)
-		}
-		x.expand(x.out[i])
-	}
-	return x.out, nil
+	return x
 }
 
 // numbersOf lists the slots of each sort.

@@ -327,7 +327,7 @@ func TestWrongStagesAreNoticedInGo(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := mutants(t, sys, in.Machine().Name)
-		ms := append([]mutant{{name: "none", sys: copied(t, sys)}}, some(all, 40)...)
+		ms := append([]mutant{{name: "none", sys: copied(t, sys)}}, some(all, 12)...)
 		program, refused := goMutants(t, in, ms)
 		found, unseen := 0, map[string][]string{}
 		for i, m := range ms {
@@ -365,7 +365,7 @@ func TestWrongStagesAreNoticedInC(t *testing.T) {
 		}
 		ms := mutants(t, sys, in.Machine().Name)
 		ms = slices.DeleteFunc(ms, func(m mutant) bool { return m.why != "" })
-		for _, m := range some(ms, 4) {
+		for _, m := range some(ms, 1) {
 			in.System = m.sys
 			x, err := Replay(context.Background(), set, in, "c")
 			if err != nil {
