@@ -48,8 +48,8 @@ func (c *command) complain(err error) {
 	if !errors.As(err, &defect) {
 		return
 	}
-	fmt.Fprintf(c.stderr, "this is an error of the compiler's own; please report it with the program and the version, %s\n", compile.Version)
-	if defect.Stack != nil {
+	fmt.Fprintf(c.stderr, "this is an error of the compiler's own; please report it with the program and the version, %s; -v shows where it happened\n", compile.Version)
+	if defect.Stack != nil && c.verbose {
 		fmt.Fprintf(c.stderr, "%s\n", defect.Stack)
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"sprocketc/compile"
 )
 
-func (c *command) solve() *cobra.Command { return c.shows("solve FILE", "the plan, its costs, and which clause asked for what", "plan") }
+func (c *command) solve() *cobra.Command {
+	return c.shows("solve FILE", "the plan, its costs, and which clause asked for what", "plan")
+}
 
 // shows is a subcommand that shows one value of the pipeline.
 func (c *command) shows(use, short, phase string) *cobra.Command {
