@@ -322,7 +322,7 @@ func (m *Model) Steps(w World, a Action, pre func(*Monitor)) []Step {
 			whole.Bad, whole.Why = "bounded", r.Fault
 		}
 		out = append(out, whole)
-		if !c.M.Crashes {
+		if !m.mayCrash(w, a.Machine) {
 			return
 		}
 		for k, f := range r.Effects {
@@ -374,6 +374,12 @@ func (m *Model) crash(s Step, a Action) []Step {
 	return m.restart(w, a.Machine, s.Action, &s, 2)
 }
 
+// mayCrash reports whether a machine crashes at all, and has crashes left.
+func (m *Model) mayCrash(w World, i int) bool {
+	x := m.Sys.Machines[i]
+	return x.Crashes && (x.Budget == 0 || int(w.Env.Crashed[min(i, 1)]) < x.Budget)
+}
+
 // Crash lists what a crash between two events leads to.
 func (m *Model) Crash(w World, i int) []Step {
 	return m.restart(w.clone(), i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2)
@@ -420,7 +426,7 @@ func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
 			s.Bad, s.Why = "bounded", r.Fault
 		}
 		out = append(out, s)
-		if !c.M.Crashes || depth == 0 {
+		if !m.mayCrash(w, i) || depth == 0 {
 			return
 		}
 		for k, f := range r.Effects {
@@ -476,7 +482,7 @@ func (m *Model) Local(w World) []Step {
 				}
 			}
 		}
-		if c.M.Crashes && (c.M.Budget == 0 || int(w.Env.Crashed[min(i, 1)]) < c.M.Budget) {
+		if m.mayCrash(w, i) {
 			out = append(out, m.Crash(w, i)...)
 		}
 	}

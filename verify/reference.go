@@ -107,7 +107,8 @@ func (m *Model) refNext(s refState, room func(ch int) int) []refStep {
 	return out
 }
 
-// refDeliver takes datagram i of a channel; ok is false where it would overtake too many that may not be lost.
+// refDeliver takes datagram i of a channel; ok is false where it would overtake too far what may not be lost. Where the
+// text states a capacity, every loss is a step of its own, so that steps are counted alike.
 func refDeliver(s refState, c *fsm.Channel, ch, i int, keep bool) (refState, bool) {
 	k := s.clone()
 	var rest []refDatagram
@@ -121,7 +122,7 @@ func refDeliver(s refState, c *fsm.Channel, ch, i int, keep bool) (refState, boo
 		if j < i && !s.ch[ch][i].delivered && c.Within >= 0 {
 			d.overtaken++
 			if d.overtaken > c.Within {
-				if !c.Loses && !d.delivered {
+				if (!c.Loses || c.Capacity > 0) && !d.delivered {
 					return k, false
 				}
 				continue
@@ -147,12 +148,14 @@ func (m *Model) refTake(from refState, st Step, number int, room func(ch int) in
 	m.refFresh(&k, st.Sent)
 	for _, s := range st.Sent {
 		k.numbers++
-		if c := room(s.Channel); c > 0 && len(k.ch[s.Channel]) >= c {
-			if c := m.Sys.Channels[s.Channel]; !c.Loses || c.Waits {
-				return out, false
-			}
-		} else {
+		c, n := m.Sys.Channels[s.Channel], room(s.Channel)
+		switch {
+		case c.Capacity > 0 && c.Within < 0 && c.Repeats && slices.ContainsFunc(k.ch[s.Channel], func(d refDatagram) bool { return d.msg == s.Msg }):
+			// what keeps no order and repeats at will is a set, and its capacity counts different datagrams
+		case n == 0 || len(k.ch[s.Channel]) < n:
 			k.ch[s.Channel] = append(k.ch[s.Channel], refDatagram{msg: s.Msg, number: k.numbers})
+		case !c.Loses || c.Waits:
+			return out, false
 		}
 		out.sent = append(out.sent, k.numbers)
 	}
