@@ -39,12 +39,22 @@ type blockEngine struct {
 	bytes   int64
 	begun   time.Time
 	idle    map[string]idleLoop
+	local   map[uint32][]Step // by world
+	arrive  map[arriving][]Step
+	pure    map[pureKey][]Msg
 	raw     map[string]bool // states as they came
 	gone    map[string]bool // a caller's state and an identity that it has abandoned
 
 	keep    bool // how each state came about, for looking into the engine itself
 	origins []origin
 	worst   origin
+}
+
+// arriving of a datagram in a world: what it leads to is computed once.
+type arriving struct {
+	world   uint32
+	channel int
+	m       Msg
 }
 
 // origin is a state's predecessor and the step from there.
@@ -87,7 +97,7 @@ func (m *Model) blockFits() (fits, exact bool) {
 
 func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
-		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}}
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}, local: map[uint32][]Step{}, arrive: map[arriving][]Step{}, pure: map[pureKey][]Msg{}}
 	for _, c := range m.Sys.Channels {
 		e.k = append(e.k, c.Within)
 		e.words = append(e.words, newWords())
@@ -177,7 +187,10 @@ func (e *blockEngine) broke(property, why string) {
 func (e *blockEngine) expand(i uint32) {
 	s := e.states[i]
 	f := front{e.list[s.world], []word{e.words[0].list[s.c[0]], e.words[1].list[s.c[1]]}}
-	for _, st := range e.m.Local(f.w) {
+	if e.local[s.world] == nil {
+		e.local[s.world] = undominated(e.m.Local(f.w))
+	}
+	for _, st := range e.local[s.world] {
 		e.take(f, st, f.c, i, st.Kind == TimerFires)
 	}
 	for j, mc := range e.m.Sys.Machines {
@@ -192,7 +205,13 @@ func (e *blockEngine) expand(i uint32) {
 			free := f.c[ch].free(msg)
 			c := slices.Clone(f.c)
 			c[ch] = f.c[ch].deliver(e.k[ch], msg)
-			for _, st := range e.m.Deliver(f.w, ch, msg, false) {
+			k := arriving{s.world, ch, msg}
+			steps, known := e.arrive[k]
+			if !known {
+				steps = undominated(e.m.Deliver(f.w, ch, msg, false))
+				e.arrive[k] = steps
+			}
+			for _, st := range steps {
 				e.take(f, st, c, i, free)
 			}
 		}
@@ -224,6 +243,46 @@ func (e *blockEngine) take(f front, st Step, c []word, from uint32, eager bool) 
 		}
 	}
 	e.emit(n, e.depth[from]+1, origin{from, st})
+}
+
+// undominated leaves out a step that leads where another does and sends less: the network can lose the rest.
+func undominated(steps []Step) []Step {
+	byNext := map[string][]int{}
+	drop := make([]bool, len(steps))
+	for i, s := range steps {
+		if s.Bad != "" {
+			continue
+		}
+		k := worldKey(s.Next)
+		for _, j := range byNext[k] {
+			switch t := steps[j]; {
+			case drop[j]:
+			case sendsLess(s.Sent, t.Sent):
+				drop[i] = true
+			case sendsLess(t.Sent, s.Sent):
+				drop[j] = true
+			}
+		}
+		byNext[k] = append(byNext[k], i)
+	}
+	var out []Step
+	for i, s := range steps {
+		if !drop[i] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sendsLess reports whether a is a subsequence of b.
+func sendsLess(a, b []Sent) bool {
+	i := 0
+	for _, x := range b {
+		if i < len(a) && a[i] == x {
+			i++
+		}
+	}
+	return i == len(a)
 }
 
 func sameLocals(a, b World) bool {
@@ -273,8 +332,7 @@ func (e *blockEngine) emit(f front, depth int32, o origin) {
 	f.w = f.w.clone()
 	f.c = slices.Clone(f.c)
 	err := e.normalise(&f)
-	if err == nil {
-		e.close(&f)
+	if err == nil && e.close(&f) {
 		err = e.normalise(&f)
 	}
 	if err != nil {

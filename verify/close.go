@@ -17,12 +17,23 @@ type idleLoop struct {
 // retransmissions that leave their sender as it is, and the answers to requests that can come again and leave the
 // callee as it is. A transmission never takes anything from the network, so the state that has it can do all that the
 // state before could.
-func (e *blockEngine) close(f *front) {
+// It reports whether anything was added.
+func (e *blockEngine) close(f *front) (changed bool) {
+	send := func(ch int, set []Msg) {
+		if len(set) == 0 {
+			return
+		}
+		w := f.c[ch].send(e.k[ch], set...)
+		if !changed && w.key() != f.c[ch].key() {
+			changed = true
+		}
+		f.c[ch] = w
+	}
 	if e.m.Caller >= 0 && e.id != nil && f.w.Env.Call == 0 {
 		if x := e.idleLoop(f); x.ok && len(x.sends) > 0 {
 			f.w.L[e.m.Caller] = slices.Clone(x.next)
-			ch := e.m.out[e.m.Caller]
-			f.c[ch] = f.c[ch].send(e.k[ch], x.sends...)
+			changed = true
+			send(e.m.out[e.m.Caller], x.sends)
 		}
 	}
 	for i, c := range e.m.Code {
@@ -37,7 +48,7 @@ func (e *blockEngine) close(f *front) {
 				}
 			}
 		}
-		f.c[e.m.out[i]] = f.c[e.m.out[i]].send(e.k[e.m.out[i]], set...)
+		send(e.m.out[i], set)
 	}
 	for ch := range f.c {
 		to := e.m.to[ch]
@@ -57,12 +68,29 @@ func (e *blockEngine) close(f *front) {
 				}
 			}
 		}
-		f.c[back] = f.c[back].send(e.k[back], set...)
+		send(back, set)
 	}
+	return
 }
 
 // pureSends lists what an event sends where sending is all that it does.
 func (e *blockEngine) pureSends(i int, l fsm.State, ev *fsm.Event, in []uint32) (out []Msg) {
+	key := pureKey{i, ev, worldKey(World{L: []fsm.State{l, in}})}
+	out, known := e.pure[key]
+	if !known {
+		out = e.runPureSends(i, l, ev, in)
+		e.pure[key] = out
+	}
+	return
+}
+
+type pureKey struct {
+	machine int
+	event   *fsm.Event
+	state   string
+}
+
+func (e *blockEngine) runPureSends(i int, l fsm.State, ev *fsm.Event, in []uint32) (out []Msg) {
 	e.m.exec(i, l, ev, in, func(_ []bool, r fsm.Result) {
 		if !slices.Equal(r.State, l) || r.Fault != "" {
 			return

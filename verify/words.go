@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 )
 
@@ -282,6 +283,7 @@ type words struct {
 	ids  map[string]uint32
 	list []word
 	ages [][]int
+	sign []uint64 // one bit for each value, by a hash: a word with a bit more can do more
 	leq  map[uint64]bool
 }
 
@@ -296,6 +298,14 @@ func (s *words) id(w word) uint32 {
 	s.ids[k] = i
 	s.list = append(s.list, w)
 	s.ages = append(s.ages, w.ages())
+	sign := uint64(0)
+	for _, b := range w {
+		for _, e := range b.v {
+			h := binary.LittleEndian.Uint64(e.m[:]) ^ uint64(e.m[8])<<7
+			sign |= 1 << (h * 0x9e3779b97f4a7c15 >> 58)
+		}
+	}
+	s.sign = append(s.sign, sign)
 	return i
 }
 
@@ -303,6 +313,9 @@ func (s *words) id(w word) uint32 {
 func (s *words) below(a, b uint32) bool {
 	if a == b {
 		return true
+	}
+	if s.sign[a]&^s.sign[b] != 0 {
+		return false
 	}
 	k := uint64(a)<<32 | uint64(b)
 	if r, ok := s.leq[k]; ok {
