@@ -36,6 +36,7 @@ type blockEngine struct {
 	order   []string
 	trans   int
 	limit   string // "" or why the search ended early
+	unfit   bool   // the limit is one of the representation
 	bytes   int64
 	begun   time.Time
 	idle    map[string]idleLoop
@@ -75,6 +76,7 @@ type blockOutcome struct {
 	broken                           []string          // properties that break, in the order found
 	why                              map[string]string // what went wrong
 	limit                            string            // why the search is not complete; "" where it is
+	unfit                            bool              // the limit is one of the representation, not of the search
 	notes                            []string
 	worlds                           []World
 }
@@ -131,7 +133,7 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 	for _, w := range m.Initial() {
 		e.emit(front{w, make([]word, len(e.k))}, 0, origin{})
 	}
-	last := e.begun
+	last, stop := e.begun, -1
 	for i := 0; i < len(e.states) && e.limit == ""; i++ {
 		if e.dropped[i] {
 			continue
@@ -140,15 +142,21 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		if e.over() {
 			break
 		}
+		if len(e.order) > 0 && stop < 0 {
+			stop = i + more // a broken system may have no end; what else breaks soon is worth knowing
+		}
+		if i == stop {
+			break
+		}
 		if now := time.Now(); opt.Progress != nil && now.Sub(last) > 100*time.Millisecond {
 			last = now
 			opt.Progress(Progress{len(e.states), len(e.states) - i, int(e.depth[i]), e.bytes, now.Sub(e.begun)})
 		}
 	}
-	if e.limit == "" {
+	if e.limit == "" && stop < 0 {
 		e.reachAnswers()
 	}
-	out = blockOutcome{states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
+	out = blockOutcome{unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
 	for i, d := range e.dropped {
 		if !d {
 			out.kept++
@@ -157,6 +165,9 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 	}
 	return out
 }
+
+// more states are expanded after the first violation.
+const more = 500
 
 // over notes a limit that is reached.
 func (e *blockEngine) over() bool {
@@ -172,9 +183,12 @@ func (e *blockEngine) over() bool {
 	return e.limit != ""
 }
 
+// refuse ends a search that this representation is not fit for.
+func (e *blockEngine) refuse(why string) { e.limit, e.unfit = why, true }
+
 func (e *blockEngine) broke(property, why string) {
 	if property == tooLarge {
-		e.limit = why
+		e.refuse(why)
 		return
 	}
 	if _, ok := e.first[property]; !ok {
@@ -314,7 +328,7 @@ func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
 			}
 		}
 		if reused {
-			e.limit = "a number may be used twice: " + x.Sort + " was counted up from a value that is not the largest alive"
+			e.refuse("a number may be used twice: " + x.Sort + " was counted up from a value that is not the largest alive")
 		}
 	}
 }
@@ -336,7 +350,7 @@ func (e *blockEngine) emit(f front, depth int32, o origin) {
 		err = e.normalise(&f)
 	}
 	if err != nil {
-		e.limit = err.Error()
+		e.refuse(err.Error())
 		return
 	}
 	s := blockState{world: e.world(f.w)}

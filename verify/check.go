@@ -97,7 +97,7 @@ func (m *Model) properties() (watched, other []string) {
 // above, what they find broken is left to exact words.
 func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 	b := m.block(opt)
-	if len(b.broken) > 0 && !precise {
+	if len(b.broken) > 0 && !precise || len(b.broken) == 0 && b.unfit {
 		return
 	}
 	r.Engine, r.States, r.Transitions, r.Depth, r.Bytes = engineBlock, b.states, b.transitions, b.depth, b.bytes

@@ -76,7 +76,7 @@ func (e *blockEngine) reachAnswers() {
 		f := front{w, make([]word, len(e.k))}
 		e.wash(&f)
 		if _, err := e.num.rename(f.w.L, nil); err != nil {
-			e.limit = err.Error()
+			e.refuse(err.Error())
 			return
 		}
 		k := start{worldKey(f.w), f.w.Env.Call != 0}
