@@ -114,6 +114,9 @@ type Config struct {
 	AtoB, BtoA Faults
 	// Speed divides all delays; 0 stands for 1.
 	Speed float64
+	// Trace is told all that befalls datagrams; nil for nobody. A Link tells the two directions from goroutines of their
+	// own, so it must be safe for concurrent use, and it must not call the link.
+	Trace func(Event)
 
 	// ListenA and ListenB are the UDP addresses that the peers send to; empty is a free port of 127.0.0.1.
 	ListenA, ListenB string
@@ -166,5 +169,6 @@ func (c Config) Lanes() (aToB, bToA *Lane, err error) {
 	if err := errors.Join(errA, errB); err != nil {
 		return nil, nil, err
 	}
+	aToB.trace, aToB.aToB, bToA.trace = c.Trace, true, c.Trace
 	return aToB, bToA, nil
 }

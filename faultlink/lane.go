@@ -41,10 +41,14 @@ type Lane struct {
 	lastSent time.Time // when that was
 	flights  []flight  // by number, which is the order of sending
 	counters Counters
+
+	trace func(Event) // nil: nobody is told
+	aToB  bool        // of the events
 }
 
 // flight is a datagram on its way: the copy that comes next, and those after it.
 type flight struct {
+	number uint64
 	sentAt time.Time
 	ready  time.Time // not before
 	passed int       // distinct later-sent datagrams delivered so far
@@ -77,12 +81,14 @@ func (l *Lane) Send(now time.Time, datagram []byte) {
 	l.lastSent = now
 	l.sent++
 	l.counters.Sent++
+	l.tell(Event{At: now, Number: l.sent, What: Sent, Datagram: datagram})
 	copies := l.fate(datagram)
 	if len(copies) == 0 {
 		l.counters.Lost++
+		l.tell(Event{At: now, Number: l.sent, What: Lost, Datagram: datagram})
 		return
 	}
-	l.flights = append(l.flights, flight{sentAt: now, ready: now.Add(copies[0].delay), first: true, copies: copies})
+	l.flights = append(l.flights, flight{number: l.sent, sentAt: now, ready: now.Add(copies[0].delay), first: true, copies: copies})
 }
 
 // fate decides all that will befall the datagram sent last: the copies that arrive, none if it is lost.
@@ -144,7 +150,7 @@ func (l *Lane) Due(now time.Time) [][]byte {
 		if i < 0 || l.flights[i].ready.After(now) {
 			return due
 		}
-		due = append(due, l.deliver(i))
+		due = append(due, l.deliver(i, now))
 	}
 }
 
@@ -180,10 +186,11 @@ func (l *Lane) earliest() int {
 }
 
 // deliver takes the next copy out of flight i and puts the copy after it on its way.
-func (l *Lane) deliver(i int) []byte {
+func (l *Lane) deliver(i int, now time.Time) []byte {
 	f := &l.flights[i]
 	arrived := f.copies[0]
 	l.count(f, arrived)
+	l.tell(Event{At: now, Number: f.number, What: Arrived, Again: !f.first, Altered: arrived.altered, Datagram: arrived.payload})
 	first := f.first
 	f.first = false
 	f.copies = f.copies[1:]
@@ -193,7 +200,7 @@ func (l *Lane) deliver(i int) []byte {
 		l.flights = slices.Delete(l.flights, i, i+1)
 	}
 	if first {
-		l.overtake(i)
+		l.overtake(i, now)
 	}
 	return arrived.payload
 }
@@ -213,13 +220,16 @@ func (l *Lane) count(f *flight, arrived planned) {
 
 // overtake tells the flights before index i that one more later-sent datagram was delivered,
 // and drops the repeats for which that is one too many.
-func (l *Lane) overtake(i int) {
+func (l *Lane) overtake(i int, now time.Time) {
 	kept := l.flights[:0]
 	for j, f := range l.flights {
 		if j < i {
 			f.passed++
 			if l.faults.Overtake != Unbounded && f.passed > l.faults.Overtake {
 				l.counters.Expired += uint64(len(f.copies))
+				for _, c := range f.copies {
+					l.tell(Event{At: now, Number: f.number, What: Expired, Datagram: c.payload})
+				}
 				continue
 			}
 		}
