@@ -88,6 +88,13 @@ var Declarations = []Declaration{
 		Writes: []Fact{EffectCall},
 	},
 	{
+		Feature: Feature{AskingFirst, "a call is sent once the callee has said that it may be; a callee that restarted has forgotten that, and refuses it", nil},
+		Gives:   []string{"effects fenced", "late runs fenced"},
+		// An old question that was overtaken would be answered anew after a restart. (Belsnes 1976: three messages.)
+		Ways:  []Way{{Forbids: [][]Fact{{Overtakes}, {ChanceCall}}}},
+		Needs: []Need{{Feature: DupSuppression}},
+	},
+	{
 		Feature: Feature{TwoSlots, "a record is written to the other of two slots, so that a torn write leaves the old one", nil},
 	},
 	{

@@ -15,6 +15,7 @@ const (
 	CalleeEpoch     = "callee epoch"
 	ChallengeEcho   = "challenge echo"
 	IntentRecord    = "intent record"
+	AskingFirst     = "asking first"
 	TwoSlots        = "two slots"
 	OutcomeUnknown  = "outcome unknown"
 	OutcomeRestart  = "outcome peer restarted"

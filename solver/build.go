@@ -167,6 +167,10 @@ func times(plan *ir.Plan, again bool) *conflict {
 		answers := requests * (1 - l.loss)
 		plan.Costs.DatagramsPerCall[call.Name] = requests + answers
 		plan.Costs.BytesPerCall[call.Name] = requests*float64(size[[2]string{"REQ", call.Name}]) + answers*float64(size[[2]string{"ANS", call.Name}])
+		if plan.Has(schema.AskingFirst) && schema.Fenced(call) { // a question and its answer, under the same losses
+			plan.Costs.DatagramsPerCall[call.Name] *= 2
+			plan.Costs.BytesPerCall[call.Name] += requests*float64(size[[2]string{"ASK", ""}]) + answers*float64(size[[2]string{"READY", ""}])
+		}
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ import (
 func (q *problem) explain(p *ir.Plan) {
 	for _, c := range p.Interface.Calls {
 		p.Costs.Latency[c.Name] = linkOf(p.Interface.Channel).latency(sendsOf(p.Schedules[c.Name]))
+		if p.Has(schema.AskingFirst) && schema.Fenced(c) {
+			p.Costs.Latency[c.Name] *= 2
+		}
 	}
 	for i := range p.Features {
 		f := &p.Features[i]
@@ -107,6 +110,8 @@ func chosenText(f *ir.Choice, p *ir.Plan) string {
 		return "old or new, never torn"
 	case schema.IntentRecord:
 		return "last effect, before it runs"
+	case schema.AskingFirst:
+		return "a question before each request"
 	case schema.Checksum:
 		return "CRC-" + f.Parameters["width"]
 	case schema.Pacing:
@@ -256,6 +261,8 @@ func costText(name string, p *ir.Plan) string {
 			n = max(n, b)
 		}
 		return fmt.Sprintf("%d B RAM in %s", n, in.To.Name)
+	case schema.AskingFirst:
+		return "1 round trip a fenced call"
 	case schema.IntentRecord:
 		return fmt.Sprintf("1 write an effect, %d B stable in %s", record(in.To, "intent"), in.To.Name)
 	case schema.TwoSlots:

@@ -44,16 +44,19 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 			continue
 		}
 		for _, callee := range []string{none, "stable", "entropy"} {
-			for _, intent := range []bool{false, true} {
+			for _, how := range []string{none, "intent", "asking", "both"} {
+				intent, asking := how == "intent" || how == "both", how == "asking" || how == "both"
 				for _, sum := range []int{0, 8, 16, 32} {
 					switch {
 					case callee == "stable" && in.To.Stable == nil, callee == "entropy" && in.To.Entropy == nil, intent && in.To.Stable == nil:
 						continue
-					case in.To.Crashes == nil && (callee != none || intent):
+					case in.To.Crashes == nil && (callee != none || how != none):
 						continue
-					case in.To.Crashes != nil && late && callee == none, in.To.Crashes != nil && effect && callee == none && !intent:
+					case asking && (ch.Reorders != nil && ch.Reorders.Within != 0 || chance(in)):
 						continue
-					case !harmful && (callee != none || intent), intent && !effect, intent && idempotent && ch.Reorders != nil && ch.Reorders.Within != 0:
+					case in.To.Crashes != nil && late && callee == none && !asking, in.To.Crashes != nil && effect && callee == none && how == none:
+						continue
+					case !harmful && (callee != none || how != none), intent && !effect, intent && idempotent && ch.Reorders != nil && ch.Reorders.Within != 0:
 						continue
 					case (sum > 0) != (ch.Corrupts != nil), sum > 0 && math.Pow(2, -float64(sum)) > ch.Corrupts.Unseen:
 						continue
@@ -71,6 +74,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 					add(schema.CalleeEpoch, callee != none, schema.Way{Source: callee})
 					add(schema.ChallengeEcho, callee != none, schema.Way{})
 					add(schema.IntentRecord, intent, schema.Way{})
+					add(schema.AskingFirst, asking, schema.Way{})
 					add(schema.TwoSlots, caller == "stable" || callee == "stable" || intent, schema.Way{})
 					add(schema.OutcomeUnknown, lasting, schema.Way{})
 					add(schema.OutcomeRestart, callee != none && effect, schema.Way{})
@@ -95,6 +99,16 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 		}
 	}
 	return least, ok
+}
+
+// chance reports whether a call asks for a probability.
+func chance(in *ir.Interface) bool {
+	for _, c := range in.Calls {
+		if c.Within != nil && c.Within.P > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func TestCheapestAgreesWithBruteForce(t *testing.T) {

@@ -27,7 +27,7 @@ type setting struct {
 	schedule ir.Schedule // Time is the call's own
 }
 
-// soil is the richest plan: everything but the intent record.
+// soil is the richest plan: everything but what fences effects otherwise than by an epoch.
 func soil() setting {
 	s := setting{
 		widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17},
@@ -35,7 +35,7 @@ func soil() setting {
 		schedule: ir.Schedule{First: 200 * time.Millisecond, Cap: 800 * time.Millisecond},
 	}
 	for _, f := range schema.Features {
-		if f.Name != schema.IntentRecord {
+		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst {
 			s.features = append(s.features, f.Name)
 		}
 	}

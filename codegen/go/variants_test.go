@@ -40,6 +40,7 @@ func variants() map[string]setting {
 		"wraps5":   soil().modulo(5),
 		"volatile": soil().with("volatile caller epoch", "volatile callee epoch").without(schema.CallerChallenge),
 		"wide":     soil().numbers(32),
+		"asking":   soil().with(schema.AskingFirst).without(schema.CalleeEpoch, schema.ChallengeEcho),
 		"bare":     {widths: map[string]int{}, schedule: soil().schedule},
 	}
 	for i, f := range schema.Features {
