@@ -82,26 +82,24 @@ func (b *Build) JSON() BuildAnswer {
 }
 
 // Print writes the verdict on each program that does not hold, a line for each that does, and what was written.
-func (b *Build) Print(w io.Writer, colour bool) error {
+func (b *Build) Print(w io.Writer, style Style) error {
 	out := &strings.Builder{}
 	for i, r := range b.list {
 		switch {
 		case r == nil:
 		case r.Report != nil && b.errs[i] != nil:
-			if err := PrintVerdict(out, r, colour); err != nil {
+			if err := PrintVerdict(out, r, style); err != nil {
 				return err
 			}
 		case r.Report != nil:
-			field(out, paint(colour, color.FgGreen), "holds", fmt.Sprintf("%s   %s, %s in %s", b.names[i],
+			field(out, paint(style.Colour, color.FgGreen), "holds", fmt.Sprintf("%s   %s, %s in %s", b.names[i],
 				properties(len(r.Report.Properties)), Plural(r.Report.States, "state"), Seconds(r.Report.Elapsed)))
 		case b.errs[i] == nil:
-			field(out, paint(colour, color.FgYellow), "unproven", b.names[i])
+			field(out, paint(style.Colour, color.FgYellow), "unproven", b.names[i])
 		}
 	}
 	if b.written == nil {
-		if b.failed == nil {
-			field(out, nil, "not written", b.dir)
-		}
+		field(out, nil, "not written", b.dir)
 	} else {
 		counts := Plural(len(b.written.Written), "file")
 		if n := len(b.written.Unchanged); n > 0 {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"sprocketc/codegen"
 )
@@ -53,11 +54,11 @@ func hash(b []byte) string {
 // nothing is deleted on its word.
 func readManifest(dir string) (*Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(dir, ManifestName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return &Manifest{}, nil
-	}
 	if err != nil {
-		return nil, err
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // which is told when it is written to
+			err = nil
+		}
+		return &Manifest{}, err
 	}
 	m := &Manifest{}
 	if json.Unmarshal(text, m) != nil || m.Version != 1 {

@@ -34,10 +34,10 @@ type Verdict struct {
 
 // PropertyLine is a property's verdict; Run is of violated ones, and may be missing there too.
 type PropertyLine struct {
-	Name    string    `json:"name"`
-	Verdict string    `json:"verdict"`
-	Why     string    `json:"why"`
-	Run     []RunStep `json:"run"`
+	Name    string           `json:"name"`
+	Verdict string           `json:"verdict"`
+	Why     string           `json:"why"`
+	Run     []verify.RunStep `json:"run"`
 }
 
 // NotChecked is a demand that nothing was shown about.
@@ -71,16 +71,10 @@ func VerdictJSON(r *Result) *Verdict {
 	if p.States > 0 {
 		v.BytesPerState = float64(p.Bytes) / float64(p.States)
 	}
-	var t *teller
 	for _, x := range p.Properties {
-		line := PropertyLine{Name: x.Name, Verdict: x.Verdict, Why: x.Why, Run: []RunStep{}}
+		line := PropertyLine{Name: x.Name, Verdict: x.Verdict, Why: x.Why, Run: []verify.RunStep{}}
 		if x.Run != nil {
-			if t == nil {
-				t = newTeller(r)
-			}
-			if t != nil {
-				line.Run = t.run(x.Run)
-			}
+			line.Run = x.Run.List(peers(r))
 		}
 		v.Properties = append(v.Properties, line)
 	}
@@ -110,16 +104,29 @@ func schemaDefect(r *Result) bool {
 	return r.Report.Verdict == verify.Violated && r.Plan != nil && len(r.Plan.Forced) == 0
 }
 
+// peers by their machines.
+func peers(r *Result) map[string]string {
+	if r.Plan == nil {
+		return nil
+	}
+	return map[string]string{"caller": r.Plan.Interface.From.Name, "callee": r.Plan.Interface.To.Name}
+}
+
+// Style says what a terminal shows.
+type Style struct {
+	Colour bool
+	ASCII  bool // nothing else in charts
+}
+
 // most columns of a line.
 const columns = 120
 
 // PrintVerdict writes the result of a verification for people. The result must have a report. The error is the writer's.
-func PrintVerdict(w io.Writer, r *Result, colour bool) error {
+func PrintVerdict(w io.Writer, r *Result, style Style) error {
 	p := r.Report
 	b := &strings.Builder{}
-	red, green, yellow := paint(colour, color.FgRed), paint(colour, color.FgGreen), paint(colour, color.FgYellow)
+	red, green, yellow := paint(style.Colour, color.FgRed), paint(style.Colour, color.FgGreen), paint(style.Colour, color.FgYellow)
 	var held, open []string
-	var t *teller
 	for _, x := range p.Properties {
 		switch x.Verdict {
 		case verify.Holds:
@@ -143,12 +150,7 @@ func PrintVerdict(w io.Writer, r *Result, colour bool) error {
 			field(b, nil, "", x.Why)
 		}
 		if x.Run != nil {
-			if t == nil {
-				t = newTeller(r)
-			}
-			if t != nil {
-				fmt.Fprintf(b, "\n%s\n", t.chart(x.Run))
-			}
+			fmt.Fprintf(b, "\n%s\n", verify.Chart{Names: peers(r), ASCII: style.ASCII}.Text(x.Run, x.Name))
 		}
 	}
 	if schemaDefect(r) {
@@ -160,9 +162,7 @@ func PrintVerdict(w io.Writer, r *Result, colour bool) error {
 	if len(open) > 0 {
 		field(b, yellow, "undecided", strings.Join(open, " "))
 	}
-	if p.Verdict == verify.Undecided {
-		field(b, nil, "because", p.Why)
-	}
+	list(b, "because", reasons(p))
 	figures := fmt.Sprintf("%s, %s, depth %s, %s", Plural(p.States, "state"), Plural(p.Transitions, "transition"), Count(p.Depth), Seconds(p.Elapsed))
 	if p.States > 0 {
 		figures += fmt.Sprintf(", %s B a state", trim(fmt.Sprintf("%.1f", float64(p.Bytes)/float64(p.States))))
@@ -187,6 +187,20 @@ func PrintVerdict(w io.Writer, r *Result, colour bool) error {
 	list(b, "not checked", rest)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// reasons are why properties are undecided, each once.
+func reasons(p *verify.Report) []string {
+	var out []string
+	if p.Verdict == verify.Undecided {
+		out = append(out, p.Why)
+	}
+	for _, x := range p.Properties {
+		if x.Verdict == verify.Undecided && x.Why != "" && !slices.Contains(out, x.Why) {
+			out = append(out, x.Why)
+		}
+	}
+	return out
 }
 
 func runLength(run *verify.Run) string {

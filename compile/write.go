@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"sprocketc/codegen"
 )
@@ -135,7 +136,7 @@ func (s *staging) add(place string, data []byte, replaceable func([]byte) bool) 
 		}
 	case err == nil:
 		return false, usagef("%s is in the way: it is not a regular file", place)
-	case !errors.Is(err, fs.ErrNotExist):
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
 		return false, err
 	}
 	if err := s.mkdir(filepath.Dir(place)); err != nil {

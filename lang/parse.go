@@ -47,7 +47,7 @@ func Parse(file *diag.File) (*File, []diag.Diagnostic) {
 func (p *parser) readable() bool {
 	text := p.file.Text
 	if len(text) > MaxFile {
-		p.report.Errorf("file-too-large", span(p.file, 0, 0), "", "the file has %d bytes; a program has at most %d", len(text), MaxFile)
+		p.report.Errorf("file-too-large", span(p.file, 0, 0), "", "the file is larger than a program may be, %d bytes", MaxFile)
 		return false
 	}
 	at := bytes.IndexByte(text, 0)

@@ -27,14 +27,14 @@ func (c *command) build() *cobra.Command {
 				worst = compile.Worse(worst, c.tell(err))
 				b.Add(name, r, err)
 			}
-			worst = compile.Worse(worst, b.Write())
+			worst = compile.Worse(worst, c.tell(b.Write()))
 			if c.inJSON() {
 				if err := c.print(b.JSON()); err != nil {
 					return err
 				}
 				return worst
 			}
-			if err := b.Print(c.stdout, colours(c.stdout)); err != nil {
+			if err := b.Print(c.stdout, style(c.stdout)); err != nil {
 				return err
 			}
 			return worst

@@ -31,6 +31,12 @@ func colours(w io.Writer) bool {
 	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
+// style of a stream: characters beyond ASCII go everywhere but to a terminal that is known not to have them.
+func style(w io.Writer) compile.Style {
+	plain := os.Getenv("TERM") == "dumb" || os.Getenv("LC_ALL") == "C" || os.Getenv("LC_ALL") == "POSIX"
+	return compile.Style{Colour: colours(w), ASCII: terminal(w) && plain}
+}
+
 func (c *command) inJSON() bool { return c.format == "json" }
 
 // print writes a value as JSON.

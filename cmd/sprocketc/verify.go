@@ -23,7 +23,7 @@ func (c *command) verify() *cobra.Command {
 			if c.inJSON() {
 				err = c.print(compile.VerdictJSON(r))
 			} else {
-				err = compile.PrintVerdict(c.stdout, r, colours(c.stdout))
+				err = compile.PrintVerdict(c.stdout, r, style(c.stdout))
 			}
 			if err != nil {
 				return err
