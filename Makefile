@@ -41,6 +41,10 @@ race: setup ## every test under the race detector
 golden: setup ## rewrite the golden files; look at git diff afterwards
 	@scripts/golden.sh
 
+.PHONY: demo
+demo: ## prove soil, then let its Go and C peers work over a bad link while both are killed: three minutes at most
+	@go run ./cmd/demo
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@scripts/fuzz.sh $(FUZZTIME)
