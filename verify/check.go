@@ -24,6 +24,9 @@ var safety = []string{"own_answer", "serial", "at_most_once", "honest_outcome", 
 // Properties that the block engine decides beside those.
 var progress = []string{"useful", "delivered"}
 
+// defaultMemory bounds a search to which the options give no limit at all: some systems have no end.
+const defaultMemory = 4 << 30
+
 // Check decides the properties of a sane system: those it names in check, its invariants and its breaches. An error
 // says what the checker cannot represent at all; a limit that is reached is a verdict, undecided.
 func Check(sys *fsm.System, opt Options) (*Report, error) {
@@ -35,6 +38,9 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 	capacity, err := fifo(opt.Channels)
 	if err != nil {
 		return nil, err
+	}
+	if opt.MaxStates == 0 && opt.MaxMemory == 0 && opt.Context == nil {
+		opt.MaxMemory = defaultMemory
 	}
 	r := &Report{Protocol: sys.Name}
 	blocks, precise := m.blockFits()

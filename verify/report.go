@@ -14,7 +14,7 @@ const (
 	Undecided = "undecided"
 )
 
-// Options bound and steer a search. The zero value searches without limits, with the engine that fits the channels.
+// Options bound and steer a search. The zero value searches up to 4 GiB, with the engine that fits the channels.
 type Options struct {
 	MaxStates   int
 	MaxMemory   int64  // bytes of the tables

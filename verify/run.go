@@ -9,6 +9,9 @@ import (
 // happen, since what is never delivered needs no room for long.
 var runCapacities = []int{2, 3, 4}
 
+// runStates bounds the search for a run at each capacity where the options give no bound.
+const runStates = 2_000_000
+
 // errNoRun says that no run was found within the limits.
 var errNoRun = errors.New("no run that breaks it was found within the limits of the search")
 
@@ -21,15 +24,15 @@ func (m *Model) ShortestRun(property string, opt Options) (*Run, error) {
 	if m.stated() {
 		capacities = []int{0}
 	}
+	if opt.MaxStates == 0 {
+		opt.MaxStates = runStates
+	}
 	spent := 0
 	for _, c := range capacities {
 		o := opt
 		if best != nil {
 			// a wider channel is worth a look, not the whole memory
-			o.MaxStates = 10*spent + 20_000
-			if opt.MaxStates > 0 {
-				o.MaxStates = min(o.MaxStates, opt.MaxStates)
-			}
+			o.MaxStates = min(opt.MaxStates, 10*spent+20_000)
 		}
 		x := m.newExact(o, c)
 		x.want = func(p string) bool { return p == property }
