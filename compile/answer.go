@@ -182,3 +182,6 @@ func Shows(r *Result, d Dump) error {
 	}
 	return nil
 }
+
+// Accepted is ErrRejected where a result's diagnostics are errors: a tree can be shown all the same.
+func Accepted(r *Result) error { return rejected(r) }

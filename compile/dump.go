@@ -54,7 +54,7 @@ func PrintDump(w io.Writer, r *Result, d Dump, colour bool) error {
 
 // DumpJSON is a value of the pipeline for programs. The pipeline must have reached it.
 func DumpJSON(r *Result, d Dump) any {
-	out := map[string]any{"version": 1, "protocol": r.Name(), "phase": d.Name}
+	out := map[string]any{"version": 1, "protocol": r.Name(), "phase": d.Name, "diagnostics": diag.JSON(r.Diagnostics)}
 	switch d.Name {
 	case "ast":
 		out["ast"] = plain(r.tree(r.Tree))

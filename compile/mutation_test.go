@@ -98,62 +98,80 @@ func seeds(t *testing.T) [][]byte {
 	return out
 }
 
-// Ten thousand mutations of the corpus go through check, solve, fmt and verify: each ends in time with an answer that
-// fits, none as an error of the compiler's own, and what is emitted is whole.
+// Ten thousand mutations of the corpus go through check, solve, fmt and verify, several at a time: each ends in time with
+// an answer that fits, none as an error of the compiler's own, and what is emitted is whole.
 func TestMutations(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
 		n = 1_000
 	}
 	all := seeds(t)
-	r := rand.New(rand.NewPCG(2026, 7))
+	const parts = 4
+	var counts [parts][6]int
+	t.Run("parts", func(t *testing.T) {
+		for part := range parts {
+			t.Run(string(rune('a'+part)), func(t *testing.T) {
+				t.Parallel()
+				r := rand.New(rand.NewPCG(2026, uint64(part)))
+				for range n / parts {
+					text := mutate(r, all[r.IntN(len(all))], all)
+					last := Solve
+					if r.IntN(25) == 0 { // an exploration costs more than all the rest
+						last = Emit
+					}
+					status, complaint := attempt(text, last)
+					if complaint != "" {
+						t.Fatalf("%s\n%s", complaint, text)
+					}
+					counts[part][status]++
+				}
+			})
+		}
+	})
+	var sum [6]int
+	for _, c := range counts {
+		for status := range c {
+			sum[status] += c[status]
+		}
+	}
+	t.Logf("rejected %d, held or solved %d, violated %d, undecided %d", sum[1], sum[0], sum[3], sum[4])
+	if sum[0] < n/50 || sum[1] < n/50 || sum[4] == 0 {
+		t.Errorf("the mutations are too wild or too tame: %v", sum)
+	}
+}
+
+// attempt gives the status of a text, or what is wrong with the answer.
+func attempt(text []byte, last Phase) (status int, complaint string) {
+	f := &diag.File{Name: "mutant.sprocket", Text: text}
 	begun := time.Now()
-	count := map[int]int{}
-	for i := range n {
-		text := mutate(r, all[i%len(all)], all)
-		f := &diag.File{Name: "mutant.sprocket", Text: text}
-		fail := func(format string, args ...any) {
-			t.Helper()
-			t.Fatalf("mutation %d: "+format+"\n%s", append(append([]any{i}, args...), text)...)
+	if formatted, found := lang.FormatFile(f); formatted != nil {
+		if again, _ := lang.Format(formatted); !bytes.Equal(again, formatted) {
+			return 0, "formatting is not stable"
 		}
-		one := time.Now()
-		if formatted, found := lang.FormatFile(f); formatted != nil {
-			if again, _ := lang.Format(formatted); !bytes.Equal(again, formatted) {
-				fail("formatting is not stable")
-			}
-		} else if !diag.HasErrors(found) {
-			fail("it has no layout, and nothing says why")
-		}
-		o := Options{Timeout: 5 * time.Second, Search: verify.Options{MaxStates: 30}}
-		last := Solve
-		if r.IntN(25) == 0 { // an exploration costs more than all the rest
-			last = Emit
-		}
-		res, err := Run(context.Background(), f, last, o)
-		status := Status(err)
-		count[status]++
-		switch status {
-		case StatusHolds:
-			if last == Emit && res.Files == nil && len(languages(res.Plan.Interface.From, o)) > 0 {
-				fail("it holds, and nothing is emitted")
-			}
-		case StatusRejected:
-			if !diag.HasErrors(res.Diagnostics) || res.Plan != nil || res.Files != nil {
-				fail("it is rejected without an error, or there is output")
-			}
-		case StatusViolated, StatusUndecided:
-			if res.Files != nil {
-				fail("there is output of what does not hold")
-			}
-		default:
-			fail("%v", err)
-		}
-		if d := time.Since(one); d > slow {
-			fail("it took %v", d)
-		}
+	} else if !diag.HasErrors(found) {
+		return 0, "it has no layout, and nothing says why"
 	}
-	t.Logf("%v: rejected %d, held or solved %d, violated %d, undecided %d", time.Since(begun).Round(time.Millisecond), count[1], count[0], count[3], count[4])
-	if count[0] < n/50 || count[1] < n/50 {
-		t.Errorf("the mutations are too wild or too tame: %v", count)
+	o := Options{Timeout: 5 * time.Second, Search: verify.Options{MaxStates: 30}}
+	res, err := Run(context.Background(), f, last, o)
+	status = Status(err)
+	switch status {
+	case StatusHolds:
+		if last == Emit && res.Files == nil && len(languages(res.Plan.Interface.From, o)) > 0 {
+			return status, "it holds, and nothing is emitted"
+		}
+	case StatusRejected:
+		if !diag.HasErrors(res.Diagnostics) || res.Plan != nil || res.Files != nil {
+			return status, "it is rejected without an error, or there is output"
+		}
+	case StatusViolated, StatusUndecided:
+		if res.Files != nil {
+			return status, "there is output of what does not hold"
+		}
+	default:
+		return status, err.Error()
 	}
+	if d := time.Since(begun); d > slow {
+		return status, "it took " + d.String()
+	}
+	return status, ""
 }

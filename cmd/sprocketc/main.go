@@ -14,6 +14,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // the first interrupt is a limit of a verification, the second ends the command
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -21,16 +22,20 @@ func main() {
 
 // run executes a command line and gives its exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &command{stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &output{w: stdout}
+	c := &command{stdin: stdin, stdout: out, stderr: stderr}
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := compile.Guard("command", "the command line", func() error {
 		err := root.ExecuteContext(ctx)
 		if err != nil && !c.started {
 			err = &compile.Usage{Message: err.Error()} // of cobra: an unknown command or flag, a missing argument
+		}
+		if out.err != nil {
+			err = &compile.Usage{Message: "the answer cannot be written: " + out.err.Error()}
 		}
 		return err
 	})

@@ -31,7 +31,12 @@ func (c *command) showing(cmd *cobra.Command, name, phase string) error {
 		return c.refused(r, err)
 	}
 	if c.inJSON() {
-		return c.print(compile.DumpJSON(r, d))
+		err = c.print(compile.DumpJSON(r, d))
+	} else {
+		err = compile.PrintDump(c.stdout, r, d, colours(c.stdout))
 	}
-	return compile.PrintDump(c.stdout, r, d, colours(c.stdout))
+	if err != nil {
+		return err
+	}
+	return compile.Accepted(r)
 }
