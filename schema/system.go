@@ -151,10 +151,7 @@ func Checks(p *ir.Plan) []string {
 		kinds[c.Kind] = true
 		late = late || Fenced(c)
 	}
-	out := []string{"own_answer", "serial", "delivered", "bounded", "no_deadlock"}
-	if p.Has(DupSuppression) { // without it a request that comes again runs again, and has that answer
-		out = append(out, "useful")
-	}
+	out := []string{"own_answer", "serial", "useful", "delivered", "bounded", "no_deadlock"}
 	if late {
 		out = append(out, "no_stale")
 	}

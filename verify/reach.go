@@ -7,10 +7,11 @@ import (
 )
 
 // useful: while the marked call is pending and the callee has not restarted since its handler ended, a request that
-// comes again is answered again, with an answer that ends the call. It depends on the endpoints alone.
+// comes again while no handler runs is answered again, with an answer that ends the call. It depends on the endpoints
+// alone.
 func (e *blockEngine) useful(w World) {
 	m := e.m
-	if !m.checks["useful"] || w.Env.Phase != pending || w.Env.Done == 0 || m.Caller < 0 || m.Callee < 0 {
+	if !m.checks["useful"] || w.Env.Phase != pending || w.Env.Done == 0 || w.Env.Run != 0 || m.Caller < 0 || m.Callee < 0 {
 		return
 	}
 	c := m.Code[m.Caller]
@@ -23,12 +24,14 @@ func (e *blockEngine) useful(w World) {
 	for _, q := range requests {
 		ok := false
 		for _, st := range m.Deliver(w, m.out[m.Caller], q, true) {
-			for _, s := range st.Sent {
-				if st.After >= 0 || ok {
-					continue
-				}
-				for _, end := range m.Deliver(st.Next, s.Channel, s.Msg, false) {
-					ok = ok || end.After < 0 && completes(end) >= 0
+			if st.After >= 0 {
+				continue
+			}
+			ok = ok || e.answers(st)
+			if st.Next.Env.Run == marked { // it runs again, where it may, and is answered then
+				back := Action{Kind: HandlerReturns, Machine: m.Callee, Event: m.Code[m.Callee].M.Event(fsm.OnReturn, "return"), In: []uint32{marked}, After: -1}
+				for _, end := range m.Steps(st.Next, back, func(e *Monitor) { m.watchReturn(e) }) {
+					ok = ok || end.After < 0 && e.answers(end)
 				}
 			}
 		}
@@ -37,6 +40,18 @@ func (e *blockEngine) useful(w World) {
 			return
 		}
 	}
+}
+
+// answers reports whether something that a step of the callee sent ends the call.
+func (e *blockEngine) answers(st Step) bool {
+	for _, s := range st.Sent {
+		for _, end := range e.m.Deliver(st.Next, s.Channel, s.Msg, false) {
+			if end.After < 0 && completes(end) >= 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // completes is the outcome with which a step ends the call, or -1.
