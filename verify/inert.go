@@ -17,16 +17,16 @@ type ignorer struct {
 	m       *Model
 	num     *numbers
 	machine int
-	ordered map[string]bool // sorts on which the machine uses before
-	verdict map[string]bool // by pair in ranks
-	asked   map[string]bool // by pair as it came
-	// answers: the machine may answer the datagram, if what it sends carries the datagram's identity
+	ordered map[string]bool     // sorts on which the machine uses before
+	verdict map[string]*ignored // by pair in ranks
+	asked   map[string]*ignored // by pair as it came
+	// answers: the machine may answer the datagram; what it may send is part of the verdict
 	answers bool
 	id      *identity
 }
 
 func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *ignorer {
-	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]bool{}, asked: map[string]bool{}, answers: answers, id: id}
+	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]*ignored{}, asked: map[string]*ignored{}, answers: answers, id: id}
 	m.Sys.Machines[machine].Stages(func(s *fsm.Stage) {
 		for _, e := range fsm.Reads(s.Stmt) {
 			fsm.WalkExpr(e, func(e fsm.Expr) {
@@ -56,6 +56,19 @@ func (m *Model) sortOf(machine int, e fsm.Expr) string {
 		}
 	}
 	return ""
+}
+
+// ignored is the verdict on a datagram: whether it is ignored for ever, and what may be sent in answer to it.
+type ignored struct {
+	dead    bool
+	answers []answer
+}
+
+// answer is what may be sent in answer to a datagram: a message, and for each of its fields from 1 the field of the
+// datagram whose number it repeats, or 0 for any number.
+type answer struct {
+	message uint8
+	from    Msg
 }
 
 // maxClosure bounds one fixpoint; beyond it a datagram counts as live, which is always sound.
@@ -221,9 +234,9 @@ func (g *ignorer) barred(n *node, bars []bar, mask uint16, message, field int, v
 	return false
 }
 
-// ignores reports whether the machine ignores the datagram now and ever after. mask says which of the datagram's own
-// numbers the fields of bars cannot carry any more.
-func (g *ignorer) ignores(l fsm.State, m Msg, bars []bar, mask uint16) bool {
+// ignores reports whether the machine ignores the datagram now and ever after, but for answers to it. mask says which of
+// the datagram's own numbers the fields of bars cannot carry any more.
+func (g *ignorer) ignores(l fsm.State, m Msg, bars []bar, mask uint16) *ignored {
 	raw := node{l: l, m: m}
 	ask := raw.key(mask)
 	if v, ok := g.asked[ask]; ok {
@@ -234,7 +247,7 @@ func (g *ignorer) ignores(l fsm.State, m Msg, bars []bar, mask uint16) bool {
 	return v
 }
 
-func (g *ignorer) fixpoint(l fsm.State, m Msg, bars []bar, mask uint16) bool {
+func (g *ignorer) fixpoint(l fsm.State, m Msg, bars []bar, mask uint16) *ignored {
 	start := g.ranked(l, m)
 	key := start.key(mask)
 	if v, ok := g.verdict[key]; ok {
@@ -243,25 +256,28 @@ func (g *ignorer) fixpoint(l fsm.State, m Msg, bars []bar, mask uint16) bool {
 	seen := map[string]bool{key: true}
 	order := []string{key}
 	todo := []node{start}
-	dead := true
-	for len(todo) > 0 && dead {
+	v := &ignored{dead: true}
+	for len(todo) > 0 && v.dead {
 		n := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if !g.noop(n) || len(seen) > maxClosure {
-			dead = false
+		if !g.noop(n, v) || len(seen) > maxClosure {
+			v.dead = false
 			break
 		}
 		g.each(&n, bars, mask, func(next fsm.State, nexts []fsm.Next) {
 			if g.reuses(&n, nexts) {
-				dead = false
+				v.dead = false
 			}
 			k := g.ranked(next, n.m)
 			s := k.key(mask)
-			if seen[s] || !dead {
+			if seen[s] || !v.dead {
 				return
 			}
-			if v, ok := g.verdict[s]; ok {
-				dead = dead && v
+			if known, ok := g.verdict[s]; ok {
+				v.dead = v.dead && known.dead
+				for _, a := range known.answers {
+					v.add(a)
+				}
 				return
 			}
 			seen[s] = true
@@ -269,14 +285,20 @@ func (g *ignorer) fixpoint(l fsm.State, m Msg, bars []bar, mask uint16) bool {
 			todo = append(todo, k)
 		})
 	}
-	if dead {
+	if v.dead {
 		for _, s := range order {
-			g.verdict[s] = true
+			g.verdict[s] = v
 		}
 	} else {
-		g.verdict[key] = false
+		g.verdict[key] = v
 	}
-	return dead
+	return v
+}
+
+func (v *ignored) add(a answer) {
+	if !slices.Contains(v.answers, a) {
+		v.answers = append(v.answers, a)
+	}
 }
 
 // reuses reports whether a number was counted up from one that is not the largest of its group in the pair: then it may
@@ -298,9 +320,8 @@ func (g *ignorer) reuses(n *node, nexts []fsm.Next) bool {
 	return found
 }
 
-// noop delivers the datagram: nothing may change, nothing may be done; an answer is allowed where the caller of ignores
-// has shown that no answer with this identity matters.
-func (g *ignorer) noop(n node) bool {
+// noop delivers the datagram: nothing may change, and nothing may be done but to answer.
+func (g *ignorer) noop(n node, v *ignored) bool {
 	e := g.m.receive(g.machine, n.m)
 	if e == nil {
 		return true
@@ -314,9 +335,9 @@ func (g *ignorer) noop(n node) bool {
 			switch f.Kind {
 			case fsm.DidSend:
 				x, fits := g.m.msg(f)
-				if !g.answers || !fits || g.id.of(x) != g.id.of(n.m) {
-					ok = false
-				}
+				a, plain := g.answerTo(n.m, x)
+				ok = ok && g.answers && fits && plain
+				v.add(a)
 			case fsm.DidStart, fsm.DidCancel, fsm.DidNote:
 			default:
 				ok = false
@@ -324,6 +345,26 @@ func (g *ignorer) noop(n node) bool {
 		}
 	})
 	return ok
+}
+
+// answerTo tells which numbers of an answer are the datagram's own. plain is false where an answer has fields other than
+// numbers and payloads.
+func (g *ignorer) answerTo(m, x Msg) (a answer, plain bool) {
+	a.message, plain = x[0], true
+	for i, f := range g.m.Sys.Messages[x[0]].Fields {
+		at := slices.IndexFunc(g.num.field[x[0]], func(p place) bool { return p.at == 1+i })
+		if at < 0 {
+			plain = plain && f.Type.Kind == fsm.Payload
+			continue
+		}
+		for _, p := range g.num.field[m[0]] {
+			same := g.m.Sys.Messages[m[0]].Fields[p.at-1].Name == f.Name // of two that are equal the namesake
+			if p.sort == g.num.field[x[0]][at].sort && m[p.at] == x[1+i] && (a.from[1+i] == 0 || same) {
+				a.from[1+i] = uint8(p.at)
+			}
+		}
+	}
+	return
 }
 
 // each calls f for every local state that one event can lead to.

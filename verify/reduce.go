@@ -67,14 +67,77 @@ func (e *blockEngine) wash(f *front) {
 }
 
 // dead reports whether the receiver ignores a datagram now and ever after. A request that the callee may still answer
-// is dead too, if the caller has abandoned its identity.
+// is dead too, if the caller ignores every answer that may come.
 func (e *blockEngine) dead(f front, ch int, m Msg) bool {
 	to, from := e.m.to[ch], e.m.from[ch]
 	g := e.ign[to]
-	if g.answers && !e.abandoned(f, e.id.of(m)) {
+	if g.answers && e.id == nil {
 		return false
 	}
-	return g.ignores(f.w.L[to], m, e.bars[from], e.mask(f, ch, m))
+	v := g.ignores(f.w.L[to], m, e.bars[from], e.mask(f, ch, m))
+	if !v.dead || len(v.answers) == 0 {
+		return v.dead
+	}
+	if e.abandoned(f, e.id.of(m)) {
+		return e.repeatsIdentity(m, v.answers)
+	}
+	for _, a := range v.answers {
+		for _, x := range e.probes(f, a, m) {
+			if !e.dead(f, e.m.out[to], x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// repeatsIdentity reports whether every answer carries the datagram's identity.
+func (e *blockEngine) repeatsIdentity(m Msg, answers []answer) bool {
+	for _, a := range answers {
+		for i, at := range e.id.field[a.message] {
+			if int(a.from[at]) != e.id.field[m[0]][i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// probes are the answers to a datagram that its receiver can tell apart: where a number is not the datagram's own, each
+// of the receiver's values of the sort, none, and another. (Ranks of what machines hold are multiples of the gap, so 1 is
+// none of them.)
+func (e *blockEngine) probes(f front, a answer, m Msg) []Msg {
+	to := e.m.Caller
+	out := []Msg{{a.message}}
+	for i, fd := range e.m.Sys.Messages[a.message].Fields {
+		vs := []uint8{0}
+		switch {
+		case fd.Type.Kind == fsm.Payload:
+			vs = []uint8{white}
+		case a.from[1+i] > 0:
+			vs = []uint8{m[a.from[1+i]]}
+		default:
+			at := slices.IndexFunc(e.num.field[a.message], func(p place) bool { return p.at == 1+i })
+			if at < 0 {
+				continue
+			}
+			vs = append(vs, 1)
+			for _, q := range e.num.slots[to] {
+				if v := uint8(f.w.L[to][q.at]); q.sort == e.num.field[a.message][at].sort && !slices.Contains(vs, v) {
+					vs = append(vs, v)
+				}
+			}
+		}
+		var next []Msg
+		for _, x := range out {
+			for _, v := range vs {
+				x[1+i] = v
+				next = append(next, x)
+			}
+		}
+		out = next
+	}
+	return out
 }
 
 func (e *blockEngine) mask(f front, ch int, m Msg) uint16 {
@@ -109,48 +172,24 @@ func (e *blockEngine) abandoned(f front, id ident) bool {
 	if v, ok := e.gone[key]; ok {
 		return v
 	}
-	v := e.ignoresAll(l, id)
+	v := e.ignoresAll(f, id)
 	e.gone[key] = v
 	return v
 }
 
 // ignoresAll probes the caller with every kind of datagram that carries an identity.
-func (e *blockEngine) ignoresAll(l fsm.State, id ident) bool {
-	g := e.ign[e.m.Caller]
+func (e *blockEngine) ignoresAll(f front, id ident) bool {
 	for i, x := range e.m.Sys.Messages {
 		if x.From == e.m.Code[e.m.Caller].M.Name {
 			continue
 		}
-		probe := Msg{uint8(i)}
-		probes := []Msg{e.id.set(probe, id)}
-		for _, p := range e.num.field[i] {
-			if slices.Contains(e.id.field[i], p.at) {
-				continue
-			}
-			// every value that the caller can tell apart: its own of this sort, none, and another (ranks of what
-			// machines hold are multiples of the gap, so 1 is none of them)
-			vs := []uint8{0, 1}
-			for _, q := range e.num.slots[e.m.Caller] {
-				if v := uint8(l[q.at]); q.sort == p.sort && !slices.Contains(vs, v) {
-					vs = append(vs, v)
-				}
-			}
-			var next []Msg
-			for _, m := range probes {
-				for _, v := range vs {
-					m[p.at] = v
-					next = append(next, m)
-				}
-			}
-			probes = next
+		a := answer{message: uint8(i)}
+		own := e.id.set(Msg{uint8(i)}, id)
+		for _, at := range e.id.field[i] {
+			a.from[at] = uint8(at)
 		}
-		for _, m := range probes {
-			for j, fd := range x.Fields {
-				if fd.Type.Kind == fsm.Payload {
-					m[1+j] = white
-				}
-			}
-			if !g.ignores(l, m, nil, 0) {
+		for _, m := range e.probes(f, a, own) {
+			if !e.ign[e.m.Caller].ignores(f.w.L[e.m.Caller], m, nil, 0).dead {
 				return false
 			}
 		}
