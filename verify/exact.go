@@ -16,6 +16,7 @@ type exact struct {
 	canon *canon
 	lanes []*lane
 	want  func(property string) bool // others are passed over
+	dead  *blockEngine               // tells which datagrams are ignored for ever; nil: none is dropped for that
 
 	ends    []World
 	endIDs  map[string]uint32
@@ -228,6 +229,7 @@ func (x *exact) rename(end uint32, ws []uint32, begin bool) (key uint64, ok bool
 
 // canonical is the form of a state that the search compares, in place.
 func (x *exact) canonical(w *World, words [][]flying, begin bool) string {
+	x.bury(w, words)
 	for i, l := range x.lanes {
 		words[i] = l.tidy(words[i])
 	}
@@ -238,6 +240,22 @@ func (x *exact) canonical(w *World, words [][]flying, begin bool) string {
 		words[i] = l.tidy(words[i]) // renaming changes the order of a set
 	}
 	return ""
+}
+
+// bury drops datagrams that their receiver ignores now and ever after. Where they may be lost that is always allowed.
+func (x *exact) bury(w *World, words [][]flying) {
+	if x.dead == nil {
+		return
+	}
+	f := front{*w, make([]word, len(words))}
+	for i, fs := range words {
+		for _, d := range fs {
+			f.c[i] = append(f.c[i], block{v: []elem{{m: d.msg, d: d.done}}})
+		}
+	}
+	for i := range words {
+		words[i] = slices.DeleteFunc(words[i], func(d flying) bool { return x.dead.dead(f, i, d.msg) })
+	}
 }
 
 // compact turns steps into what the search keeps, without those that come to the same.

@@ -19,55 +19,63 @@ var errNoRun = errors.New("no run that breaks it was found within the limits of 
 // shortest within a small one, and the run's note says so. The run is one of the naive semantics, with numbers as they
 // are. An error where none was found within the options' limits.
 func (m *Model) ShortestRun(property string, opt Options) (*Run, error) {
-	var best *Run
+	if opt.MaxStates == 0 {
+		opt.MaxStates = runStates
+	}
+	// without datagrams that are ignored for ever it is quick; if nothing is found so, all are kept
+	if fits, precise := m.blockFits(); fits && precise {
+		if run, err := m.shortestRun(property, opt, true); err == nil {
+			return run, nil
+		}
+	}
+	return m.shortestRun(property, opt, false)
+}
+
+// shortestRun searches at one capacity after the other until the length stops falling.
+func (m *Model) shortestRun(property string, opt Options, bury bool) (*Run, error) {
 	capacities := runCapacities
 	if m.stated() {
 		capacities = []int{0}
 	}
-	if opt.MaxStates == 0 {
-		opt.MaxStates = runStates
+	var best *Run
+	var dead *blockEngine // what it has found out serves every capacity
+	if bury {
+		dead = m.newBlock(opt)
 	}
-	spent := 0
+	o := opt
 	for _, c := range capacities {
-		o := opt
-		if best != nil {
-			// a wider channel is worth a look, not the whole memory
-			o.MaxStates = min(opt.MaxStates, 10*spent+20_000)
-		}
 		x := m.newExact(o, c)
+		x.dead = dead
 		x.want = func(p string) bool { return p == property }
 		r := x.run()
-		spent = r.states
 		if r.property == "" {
 			if best != nil || r.limit == "" || opt.Context != nil && opt.Context.Err() != nil {
 				break
 			}
 			continue
 		}
-		if best != nil && len(r.path) > best.length() {
-			break
-		}
 		run, err := x.replay(r)
 		if err != nil {
 			return nil, err
 		}
-		if best != nil && len(run.Steps) >= len(best.Steps) {
-			best.Note = fmt.Sprintf("shortest within %d datagrams in flight each way", c)
-			break
+		shorter := best == nil || len(run.Steps) < len(best.Steps)
+		if shorter {
+			best = run
 		}
-		best = run
 		if c > 0 {
 			best.Note = fmt.Sprintf("shortest within %d datagrams in flight each way", c)
 		}
+		if !shorter {
+			break
+		}
+		// a wider channel is worth a look, not the whole memory
+		o.MaxStates = min(opt.MaxStates, 10*r.states+20_000)
 	}
 	if best == nil {
 		return nil, errNoRun
 	}
 	return best, nil
 }
-
-// length is the number of states before the breaking step.
-func (r *Run) length() int { return len(r.Steps) }
 
 // stated reports whether the text gives every channel its capacity.
 func (m *Model) stated() bool {

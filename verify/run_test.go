@@ -54,10 +54,11 @@ func TestShortestRunsOfBrokenPlans(t *testing.T) {
 		{"no callee epoch", nil, []string{schema.CalleeEpoch}, "at_most_once", 1, 5},
 		{"no unknown", nil, []string{schema.OutcomeUnknown}, "honest_outcome", 0, 7},
 		{"volatile caller epoch", []string{"volatile caller epoch"}, []string{schema.CallerChallenge}, "own_answer", 1, 5},
-		{"volatile callee epoch", []string{"volatile callee epoch"}, nil, "at_most_once", 0, 7},
 		{"no answer matching", nil, []string{schema.AnswerMatching}, "own_answer", 0, 7},
-		{"not serial", nil, []string{schema.Serial}, "serial", 0, 6},
 		{"any epoch", []string{"any epoch"}, []string{schema.ChallengeEcho}, "no_spurious_restart", 0, 6},
+		{"no duplicate suppression", nil, []string{schema.DupSuppression}, "at_most_once", 1, 8},
+		{"no restart outcome", nil, []string{schema.OutcomeRestart}, "at_most_once", 1, 9},
+		{"random caller epoch", []string{"random caller epoch"}, []string{schema.CallerChallenge}, "at_most_once", 1, 9},
 		{"intent after start", []string{"intent after start"}, []string{schema.IntentRecord, schema.CalleeEpoch}, "at_most_once", 0, 5},
 	} {
 		m, err := NewModel(soil(t, c.k, c.on, c.off))
@@ -77,6 +78,37 @@ func TestShortestRunsOfBrokenPlans(t *testing.T) {
 			if s.Bad == c.property {
 				t.Errorf("%s: broken in step %d already", c.name, i+1)
 			}
+		}
+	}
+}
+
+// Datagrams that are ignored for ever make no run longer or shorter.
+func TestBuriedDatagramsDoNotMatter(t *testing.T) {
+	for _, c := range []struct {
+		on, off  []string
+		property string
+	}{
+		{nil, []string{schema.CalleeEpoch}, "at_most_once"},
+		{nil, []string{schema.OutcomeUnknown}, "honest_outcome"},
+		{[]string{"volatile caller epoch"}, []string{schema.CallerChallenge}, "own_answer"},
+		{[]string{"any epoch"}, []string{schema.ChallengeEcho}, "no_spurious_restart"},
+	} {
+		m, err := NewModel(soil(t, 1, c.on, c.off))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var length, states [2]int
+		for i, bury := range []bool{false, true} {
+			x := m.newExact(Options{MaxStates: 100_000}, 2)
+			if bury {
+				x.dead = m.newBlock(x.opt)
+			}
+			x.want = func(p string) bool { return p == c.property }
+			r := x.run()
+			length[i], states[i] = len(r.path), r.states
+		}
+		if length[0] == 0 || length[0] != length[1] || states[1] > states[0] {
+			t.Errorf("%v %v: %d steps and %d states, without them %d and %d", c.on, c.off, length[0], states[0], length[1], states[1])
 		}
 	}
 }
