@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sprocketc/compile"
 )
 
 // fate is what became of a call.
@@ -14,10 +16,11 @@ type fate struct {
 	startLine, endLine   int       // of the gateway's file
 	begun, over          time.Time // for drawing only
 	runs                 []int     // lines of the probe's file; of calls that have arguments of their own
-	touched              bool      // by a kill of either peer
-	wrong                string    // what is wrong with its answer; "" for nothing
-	lied                 string    // what is wrong with its outcome; "" for nothing
-	late                 bool      // it ran after a later call
+	ranAt                []time.Time
+	touched              bool   // by a kill of either peer
+	wrong                string // what is wrong with its answer; "" for nothing
+	lied                 string // what is wrong with its outcome; "" for nothing
+	late                 bool   // it ran after a later call
 }
 
 // tally counts the fates of a kind of call.
@@ -141,6 +144,7 @@ func (v *verdict) probe(calls []call, lines []string) (map[string]int, error) {
 			return nil, fmt.Errorf("line %d of the probe: %v was never called", n+1, c)
 		}
 		v.fates[i].runs = append(v.fates[i].runs, n)
+		v.fates[i].ranAt = append(v.fates[i].ranAt, time.Unix(0, nanos))
 		v.fates[i].late = v.fates[i].late || i < newest
 		newest = max(newest, i)
 	}
@@ -227,7 +231,9 @@ func (v *verdict) breaches() []string {
 			out = append(out, fmt.Sprintf("%d %s", n, what))
 		}
 	}
-	add(v.kinds[water].ranTwice, "effects ran twice")
+	if n := v.kinds[water].ranTwice; n > 0 {
+		out = append(out, compile.Plural(n, "effect")+" ran twice")
+	}
 	for k, t := range v.kinds {
 		add(t.wrong, kind(k).String()+" with a wrong answer")
 		add(t.lied, kind(k).String()+" with a wrong outcome")

@@ -60,7 +60,7 @@ func build(ctx context.Context, dir string, r *compile.Result) (*binaries, error
 		c := exec.CommandContext(ctx, command[0], command[1:]...)
 		c.Dir = dir
 		// The emitted code is a module of its own, and links to no library of the system.
-		c.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "CGO_ENABLED=0")
+		c.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
 		if out, err := c.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("%s: %w\n%s", command[0], err, out)
 		}

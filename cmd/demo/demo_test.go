@@ -36,13 +36,17 @@ func play(t *testing.T, program string, calls, kills int) (*record, *verdict, st
 	if err := v.print(out, r, rec); err != nil {
 		t.Fatal(err)
 	}
+	c := &chart{r: r, rec: rec, v: v, calls: mix(d.seed, d.calls), speed: d.speed}
+	if err := c.print(out); err != nil {
+		t.Fatal(err)
+	}
 	t.Logf("\n%s", out)
 	return rec, v, out.String()
 }
 
 // Both emitted peers keep what was proven, on a bad link and through kills.
 func TestSoil(t *testing.T) {
-	rec, v, _ := play(t, soil, 120, 8)
+	rec, v, out := play(t, soil, 120, 8)
 	if list := v.breaches(); len(list) > 0 {
 		t.Error(strings.Join(list, "; "))
 	}
@@ -59,6 +63,15 @@ func TestSoil(t *testing.T) {
 		}
 		if got.answered == 0 || got.ran == 0 {
 			t.Errorf("%v: %d answered, %d ran", k, got.answered, got.ran)
+		}
+	}
+	_, drawn, found := strings.Cut(out, "as the link saw it")
+	if !found || !strings.Contains(drawn, "▶ runs") || !strings.Contains(drawn, "REQ water ce=") || !strings.Contains(drawn, "lost") {
+		t.Errorf("the chart shows no call:%s", drawn)
+	}
+	for line := range strings.Lines(drawn) {
+		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 120 {
+			t.Errorf("%d columns: %s", n, line)
 		}
 	}
 	if rec.toProbe.Lost == 0 || rec.toGateway.Repeated == 0 {
@@ -81,7 +94,7 @@ func TestBrokenProtocolIsSeen(t *testing.T) {
 	if v.kinds[water].ranTwice == 0 {
 		t.Error("no effect ran twice")
 	}
-	if !strings.Contains(out, "effects ran twice") {
+	if !strings.Contains(out, "\nbroken ") {
 		t.Error("the report does not say so")
 	}
 }

@@ -25,7 +25,7 @@ const (
 // that work.
 func planKills(seed uint64, calls, n int) []kill {
 	rng := rand.New(rand.NewPCG(seed, 2))
-	last := calls - max(calls/50, 2)
+	last := calls - min(calls/2, max(calls/20, 10))
 	var kills []kill
 	gateways := n / 5
 	for i := range n - gateways {

@@ -27,16 +27,20 @@ type demo struct {
 
 	stdout, stderr io.Writer
 	terminal       bool // stderr is one
+	ascii          bool // the terminal has nothing else
 }
 
 var errBroken = errors.New("a guarantee was broken")
 
 func main() {
 	d := demo{stdout: os.Stdout, stderr: os.Stderr, terminal: isatty.IsTerminal(os.Stderr.Fd())}
+	if os.Getenv("TERM") == "dumb" || os.Getenv("LC_ALL") == "C" || os.Getenv("LC_ALL") == "POSIX" {
+		d.ascii = isatty.IsTerminal(os.Stdout.Fd())
+	}
 	flag.StringVar(&d.program, "program", "corpus/examples/soil.sprocket", "program with the calls of soil")
 	flag.Uint64Var(&d.seed, "seed", 1, "decides the calls, the kills and what befalls datagrams")
 	flag.IntVar(&d.calls, "calls", 2000, "how many calls to make")
-	flag.IntVar(&d.speed, "speed", 25, "how many times faster than real the peers and the link run")
+	flag.IntVar(&d.speed, "speed", 30, "how many times faster than real the peers and the link run")
 	flag.IntVar(&d.kill, "kills", 26, "how many kills; one in five is of the gateway")
 	flag.StringVar(&d.keep, "keep", "", "work in this directory and leave the files there")
 	flag.Parse()
@@ -78,6 +82,10 @@ func (d *demo) run(ctx context.Context) error {
 	if err := v.print(d.stdout, r, rec); err != nil {
 		return err
 	}
+	c := &chart{r: r, rec: rec, v: v, calls: mix(d.seed, d.calls), speed: d.speed, ascii: d.ascii}
+	if err := c.print(d.stdout); err != nil {
+		return err
+	}
 	if len(v.breaches()) > 0 || v.share() < demanded {
 		return errBroken
 	}
@@ -113,7 +121,7 @@ func (d *demo) compile(ctx context.Context) (*compile.Result, error) {
 	progress.clear()
 	fmt.Fprintln(d.stdout)
 	if r.Report != nil {
-		if err := compile.PrintVerdict(d.stdout, r, compile.Style{}); err != nil {
+		if err := compile.PrintVerdict(d.stdout, r, compile.Style{ASCII: d.ascii}); err != nil {
 			return nil, err
 		}
 	}

@@ -66,6 +66,7 @@ void soil_probe_on_water(soil_probe *c, uint8_t plot, uint8_t litres)
 
 int main(int argc, char **argv)
 {
+    pid_t parent = getppid();
     if (argc != 5) {
         fputs("probe: PORT STORE RUNS SPEED\n", stderr);
         return 2;
@@ -80,7 +81,10 @@ int main(int argc, char **argv)
         return 1;
     }
     append("boot\n");
-    while (soil_probe_posix_step(&driver, -1) == 0) {
+    while (soil_probe_posix_step(&driver, 1000) == 0) {
+        if (getppid() != parent) {
+            return 0; // whoever started this is gone
+        }
         if (soil_probe_halted(&driver.core)) {
             fputs("probe: halted\n", stderr);
             return 1;
