@@ -37,6 +37,7 @@ type blockEngine struct {
 	trans   int
 	limit   string // "" or why the search ended early
 	unfit   bool   // the limit is one of the representation
+	cut     bool   // older epochs were left out, see olderEpochs
 	bytes   int64
 	begun   time.Time
 	idle    map[string]idleLoop
@@ -130,8 +131,8 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 	e := m.newBlock(opt)
 	m.Unmarked = e.unmarked()
 	defer func() { m.Unmarked = nil }()
-	for _, w := range m.Initial() {
-		e.emit(front{w, make([]word, len(e.k))}, 0, origin{})
+	for _, st := range m.starts() {
+		e.begin(st)
 	}
 	last, stop := e.begun, -1
 	for i := 0; i < len(e.states) && e.limit == ""; i++ {
@@ -157,6 +158,9 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		e.reachAnswers()
 	}
 	out = blockOutcome{unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
+	if e.cut {
+		out.notes = append(out.notes, fmt.Sprintf("at most %d older random epochs of %s in flight", olderEpochs, m.Code[m.Caller].M.Name))
+	}
 	for i, d := range e.dropped {
 		if !d {
 			out.kept++
@@ -164,6 +168,19 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		out.depth = max(out.depth, int(e.depth[i]))
 	}
 	return out
+}
+
+// begin adds a state in which a run begins, with what the peers' starts have sent.
+func (e *blockEngine) begin(st Step) {
+	if st.Bad != "" {
+		e.broke(st.Bad, st.Why)
+		return
+	}
+	f := front{st.Next, make([]word, len(e.k))}
+	for _, s := range st.Sent {
+		f.c[s.Channel] = f.c[s.Channel].send(e.k[s.Channel], s.Msg)
+	}
+	e.emit(f, 0, origin{})
 }
 
 // more states are expanded after the first violation.
@@ -232,15 +249,19 @@ func (e *blockEngine) expand(i uint32) {
 	}
 }
 
-// take a step, unless it leaves everything as it is or only sends what is there already. eager says that what it sends
-// alone has been sent at once when the state was closed.
+// take a step, unless it leaves everything as it is. eager says that nothing was delivered but for free, so that this is
+// so as well where what it sends is there already, as it is once the state was closed.
 func (e *blockEngine) take(f front, st Step, c []word, from uint32, eager bool) {
-	if st.Bad == "" && (eager || len(st.Sent) == 0) && st.Next.Env == f.w.Env && sameLocals(st.Next, f.w) {
+	same := st.Bad == "" && st.Next.Env == f.w.Env && sameLocals(st.Next, f.w)
+	if same && len(st.Sent) == 0 {
 		return
 	}
 	n := front{st.Next, slices.Clone(c)}
 	for _, s := range st.Sent {
 		n.c[s.Channel] = n.c[s.Channel].send(e.k[s.Channel], s.Msg)
+	}
+	if same && eager && sameWords(n.c, f.c) {
+		return
 	}
 	e.trans++
 	if st.Bad != "" {
@@ -297,6 +318,15 @@ func sendsLess(a, b []Sent) bool {
 		}
 	}
 	return i == len(a)
+}
+
+func sameWords(a, b []word) bool {
+	for i := range a {
+		if a[i].key() != b[i].key() {
+			return false
+		}
+	}
+	return true
 }
 
 func sameLocals(a, b World) bool {
@@ -397,7 +427,7 @@ const maxRaw = 1 << 20
 func (e *blockEngine) rawKey(f front) string {
 	k := worldKey(f.w)
 	for _, w := range f.c {
-		k += w.key()
+		k += w.key() + "|"
 	}
 	return k
 }
@@ -425,7 +455,11 @@ func worldKey(w World) string {
 	b := make([]byte, 0, 48)
 	for _, l := range w.L {
 		for _, v := range l {
-			b = append(b, byte(v))
+			if v < 255 {
+				b = append(b, byte(v))
+			} else {
+				b = append(b, 255, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
+			}
 		}
 	}
 	v := w.Env

@@ -22,6 +22,7 @@ func (e *blockEngine) normalise(f *front) error {
 	}
 	e.merge(f)
 	e.stale(f)
+	e.bound(f)
 	e.idleNumber(f)
 	ren, err := e.num.rename(f.w.L, f.messages())
 	if err != nil {
@@ -199,12 +200,14 @@ func (e *blockEngine) ignoresAll(f front, id ident) bool {
 
 // merge gives abandoned requests of one colour between two identities that count the highest of theirs. The callee uses
 // an abandoned request through its order alone: running one more only makes it busy and moves its newest identity
-// within the gap, and nobody heeds the answer. Needs identities with an order, and requests without a mark.
+// within the gap, and nobody heeds the answer. Needs identities with an order, and requests without a mark. Epochs that
+// have no order are kept apart.
 func (e *blockEngine) merge(f *front) {
-	if e.id == nil || !e.orderedIdentity() {
+	if e.id == nil {
 		return
 	}
 	ch := e.m.out[e.m.Caller]
+	apart := !e.orderedIdentity() // then only numbers within one epoch are between two others
 	var dist []ident
 	if f.w.Env.Call != 0 {
 		dist = append(dist, e.id.at(f.w.L[e.m.Caller], e.id.own))
@@ -220,8 +223,8 @@ func (e *blockEngine) merge(f *front) {
 	}
 	slices.SortFunc(dist, ident.compare)
 	type class struct {
-		gap    int
-		colour uint8
+		gap           int
+		colour, epoch uint8
 	}
 	classOf := func(m Msg) (class, bool) {
 		if e.coloured(m, marked) {
@@ -232,7 +235,11 @@ func (e *blockEngine) merge(f *front) {
 		if e.coloured(m, late) {
 			colour = late
 		}
-		return class{at, colour}, !found && e.abandoned(*f, e.id.of(m))
+		c := class{gap: at, colour: colour}
+		if apart {
+			c.epoch = e.id.of(m)[0]
+		}
+		return c, !found && e.abandoned(*f, e.id.of(m))
 	}
 	top := map[class]ident{}
 	n := map[class]int{}
@@ -250,6 +257,45 @@ func (e *blockEngine) merge(f *front) {
 		}
 		return m, true
 	})
+}
+
+// olderEpochs is how many epochs without an order that no machine holds may be in flight; the report names it. (With an
+// order none is cut: abandoned requests count by it.)
+const olderEpochs = 2
+
+// bound drops what carries the oldest of too many epochs without an order.
+func (e *blockEngine) bound(f *front) {
+	if e.id == nil {
+		return
+	}
+	for i, name := range e.id.sorts {
+		if !e.m.Sys.Sort(name).Token {
+			continue
+		}
+		var held, flying []uint8
+		for j, ps := range e.num.slots {
+			for _, p := range ps {
+				if e.num.sorts[p.sort] == name {
+					held = append(held, uint8(f.w.L[j][p.at]))
+				}
+			}
+		}
+		epoch := func(m Msg) uint8 { return m[e.id.field[m[0]][i]] }
+		for _, m := range f.messages() {
+			if v := epoch(m); v != 0 && !slices.Contains(held, v) && !slices.Contains(flying, v) {
+				flying = append(flying, v)
+			}
+		}
+		if len(flying) <= olderEpochs {
+			continue
+		}
+		slices.Sort(flying) // in the order in which they were drawn
+		cut := flying[:len(flying)-olderEpochs]
+		for ch := range f.c {
+			f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) { return m, !slices.Contains(cut, epoch(m)) })
+		}
+		e.cut = true
+	}
 }
 
 // orderedIdentity reports whether every part of an identity has an order: random epochs have none.
