@@ -112,6 +112,17 @@ func (c *composer) declarations() {
 	o.Channels = c.spec.Channels
 }
 
+// copied parameters are the composed system's own: their types are resolved anew in each, as a sort may be a number in
+// one and a token in another.
+func copied(ps []*Param) []*Param {
+	var out []*Param
+	for _, p := range ps {
+		k := *p
+		out = append(out, &k)
+	}
+	return out
+}
+
 func (c *composer) fields(fs []*Field) []*Field {
 	var out []*Field
 	for _, f := range fs {
@@ -208,7 +219,7 @@ func (c *composer) machine(m *Machine) {
 	for _, e := range m.Events {
 		if c.holds(e.Tag) {
 			k := *e
-			k.Tag = c.kept(e.Tag)
+			k.Tag, k.Params = c.kept(e.Tag), copied(e.Params)
 			c.enter(e)
 			k.Body = c.block(e.Body)
 			if k.When != nil {
@@ -220,7 +231,7 @@ func (c *composer) machine(m *Machine) {
 	for _, t := range m.Tails {
 		if c.holds(t.Tag) {
 			k := *t
-			k.Tag = c.kept(t.Tag)
+			k.Tag, k.Params = c.kept(t.Tag), copied(t.Params)
 			c.param = nil
 			k.Body = c.block(t.Body)
 			n.Tails = append(n.Tails, &k)

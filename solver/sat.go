@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	sat "github.com/crillab/gophersat/solver"
@@ -115,6 +116,8 @@ func (f *formula) search(assume []int, weights map[int]int, limit int) (model, e
 				done <- answer{nil, fmt.Errorf("%w: %v", errLibrary, r)}
 			}
 		}()
+		library.Lock()
+		defer library.Unlock()
 		problem := sat.ParsePBConstrs(constraints)
 		if problem.Status == sat.Unsat { // New would give a solver that panics
 			done <- answer{}
@@ -159,6 +162,10 @@ func (m model) weight(weights map[int]int) int {
 	}
 	return sum
 }
+
+// library lets one search run at a time: all of them would learn their clauses in one buffer of gophersat's. A search
+// that is given up at its deadline still runs, and those after it wait for its end or for their own deadlines.
+var library sync.Mutex
 
 // minimise finds a model of the least weight, and among those the one that is lexicographically least by variable,
 // false before true; nil where there is none.
