@@ -109,6 +109,11 @@ func (b *Build) Print(w io.Writer, style Style) error {
 			counts += fmt.Sprintf(", %s deleted", Count(n))
 		}
 		field(out, nil, "written", b.dir+"   "+counts)
+		for i, r := range b.list {
+			if len(r.Files) == 0 {
+				field(out, nil, "", b.names[i]+" asks for nothing: no peer says `emit go` or `emit c`, and no --emit stands for it")
+			}
+		}
 		for _, name := range b.written.Edited {
 			field(out, nil, "left", name+" is not emitted any more, and its first line was changed")
 		}
