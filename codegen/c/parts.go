@@ -31,7 +31,7 @@ func (g *gen) timerFunctions(t *text) {
 			g.fail("the timer %s has no interval", tm.Name)
 			continue
 		}
-		g.timerSpans(t, tm)
+		g.timerSpans(t, tm, again)
 		n := codegen.CName(tm.Name)
 		params := []string{g.ctxParam()}
 		if g.perCall(tm) {
@@ -84,7 +84,7 @@ func (g *gen) spanDoc(tm *fsm.Timer) []string {
 }
 
 // timerSpans prints the intervals where they differ by call.
-func (g *gen) timerSpans(t *text, tm *fsm.Timer) {
+func (g *gen) timerSpans(t *text, tm *fsm.Timer, again bool) {
 	if !g.perCall(tm) {
 		return
 	}
@@ -95,7 +95,7 @@ func (g *gen) timerSpans(t *text, tm *fsm.Timer) {
 	}
 	n := codegen.CName(tm.Name)
 	t.p("static const uint32_t %s_ms[%d] = {%s};", n, len(first), strings.Join(first, ", "))
-	if tm.Doubles() {
+	if again {
 		t.p("static const uint32_t %s_cap_ms[%d] = {%s};", n, len(cap), strings.Join(cap, ", "))
 	}
 	t.p("")
