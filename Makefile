@@ -42,7 +42,7 @@ golden: setup ## rewrite the golden files; look at git diff afterwards
 	@scripts/golden.sh
 
 .PHONY: demo
-demo: ## prove soil, then let its Go and C peers work over a bad link while both are killed: three minutes at most
+demo: setup ## prove soil, then let its Go and C peers work over a bad link while both are killed: three minutes at most
 	@go run ./cmd/demo
 
 .PHONY: fuzz

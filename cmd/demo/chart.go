@@ -183,8 +183,11 @@ func (c *chart) rows(i int) []row {
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	end := strings.ReplaceAll(f.outcome, "_", " ")
-	if f.outcome == "answered" {
+	switch f.outcome {
+	case "answered":
 		end = f.result
+	case "restarted":
+		end = "peer restarted"
 	}
 	return append(rows, row{f.over, c.beside(programAt, end+" ◀"+strings.Repeat("─", max(gatewayAt-programAt-len(end)-3, 1)))})
 }
