@@ -47,6 +47,9 @@ type blockEngine struct {
 	raw     map[string]bool // states as they came
 	gone    map[string]bool // a caller's state and an identity that it has abandoned
 
+	merges   merging         // which abandoned requests count as one
+	careless map[string]bool // by a caller's state: whether it heeds its number while it has no call
+
 	keep    bool // how each state came about, for looking into the engine itself
 	origins []origin
 	worst   origin
@@ -100,7 +103,7 @@ func (m *Model) blockFits() (fits, exact bool) {
 
 func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
-		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}, local: map[uint32][]Step{}, arrive: map[arriving][]Step{}, pure: map[pureKey][]Msg{}}
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}, local: map[uint32][]Step{}, arrive: map[arriving][]Step{}, pure: map[pureKey][]Msg{}, careless: map[string]bool{}}
 	for _, c := range m.Sys.Channels {
 		e.k = append(e.k, c.Within)
 		e.words = append(e.words, newWords())
@@ -109,6 +112,7 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 		e.ign = append(e.ign, m.ignorer(i, e.num, e.id, i == m.Callee && e.id != nil))
 		e.bars = append(e.bars, m.bars(i, e.num))
 	}
+	e.merges = e.mergeable()
 	return e
 }
 

@@ -29,7 +29,7 @@ func (e *blockEngine) close(f *front) (changed bool) {
 		}
 		f.c[ch] = w
 	}
-	if e.m.Caller >= 0 && e.id != nil && f.w.Env.Call == 0 {
+	if e.merges != apart && f.w.Env.Call == 0 && e.heedless(f.w.L[e.m.Caller], e.id.own[len(e.id.own)-1]) {
 		if x := e.idleLoop(f); x.ok && len(x.sends) > 0 {
 			f.w.L[e.m.Caller] = slices.Clone(x.next)
 			changed = true

@@ -200,14 +200,13 @@ func (e *blockEngine) ignoresAll(f front, id ident) bool {
 
 // merge gives abandoned requests of one colour between two identities that count the highest of theirs. The callee uses
 // an abandoned request through its order alone: running one more only makes it busy and moves its newest identity
-// within the gap, and nobody heeds the answer. Needs identities with an order, and requests without a mark. Epochs that
-// have no order are kept apart.
+// within the gap, and nobody heeds the answer (mergeable sees to it). Needs requests without a mark. Epochs that the
+// callee does not order are kept apart.
 func (e *blockEngine) merge(f *front) {
-	if e.id == nil {
+	if e.merges == apart {
 		return
 	}
 	ch := e.m.out[e.m.Caller]
-	apart := !e.orderedIdentity() // then only numbers within one epoch are between two others
 	var dist []ident
 	if f.w.Env.Call != 0 {
 		dist = append(dist, e.id.at(f.w.L[e.m.Caller], e.id.own))
@@ -236,7 +235,7 @@ func (e *blockEngine) merge(f *front) {
 			colour = late
 		}
 		c := class{gap: at, colour: colour}
-		if apart {
+		if e.merges == inside {
 			c.epoch = e.id.of(m)[0]
 		}
 		return c, !found && e.abandoned(*f, e.id.of(m))
@@ -418,7 +417,7 @@ func (e *blockEngine) idleNumber(f *front) {
 	l := f.w.L[e.m.Caller]
 	c := e.m.Code[e.m.Caller]
 	at := e.id.own[len(e.id.own)-1]
-	if l[at] == 0 || c.Layout[at].Kind != fsm.VarSlot || !e.counted(c, at) {
+	if l[at] == 0 || c.Layout[at].Kind != fsm.VarSlot || !e.heedless(l, at) {
 		return
 	}
 	scope := uint32(0)
@@ -432,9 +431,7 @@ func (e *blockEngine) idleNumber(f *front) {
 	}
 }
 
-// counted reports whether an idle caller reads its number only to count it up: it compares it in no event but those of
-// a pending call, which is so where every read of it outside next stands behind the guard of a pending call. It is
-// checked by running: with another number the idle caller does the same on every event.
+// counted reports whether a call compares the caller's number with nothing.
 func (e *blockEngine) counted(c *fsm.Code, at int) bool {
 	used := false
 	name := c.Layout[at].Name
