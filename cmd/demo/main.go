@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -44,7 +45,7 @@ func main() {
 	flag.IntVar(&d.kill, "kills", 26, "how many kills; one in five is of the gateway")
 	flag.StringVar(&d.keep, "keep", "", "work in this directory and leave the files there")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := d.run(ctx)
 	stop()
 	switch {
