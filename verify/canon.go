@@ -111,7 +111,11 @@ func (c *canon) findRestarts() {
 				return
 			}
 			n, ok := call.Args[0].(*fsm.Name)
-			if !ok || k.Slot(n.Name) < 0 || k.Layout[k.Slot(n.Name)].Kind != fsm.VarSlot {
+			if !ok || k.Slot(n.Name) < 0 {
+				return
+			}
+			// a record of one slot can be torn, and counting begins again
+			if l := k.Layout[k.Slot(n.Name)]; l.Kind != fsm.VarSlot && (l.Kind != fsm.FieldSlot || k.M.Records[l.Index].Slots > 1) {
 				return
 			}
 			t := k.Layout[k.Slot(n.Name)].Type
