@@ -34,6 +34,8 @@ type Code struct {
 	Sys    *System
 	M      *Machine
 	Layout []Slot
+	// Watched notes which stages fire, for Unfired. Not while several goroutines run events of one Code.
+	Watched bool
 
 	at      map[string]int // variable or record field to its slot
 	sound   []int          // record to slot
@@ -43,6 +45,19 @@ type Code struct {
 	tails   map[string]*tailCode
 	events  map[*Event]func(*run) bool
 	whiles  []whileCode
+	stages  []*Stage
+	fired   []bool // by stage
+}
+
+// Unfired lists the stages that no event reached while the code was watched.
+func (c *Code) Unfired() []*Stage {
+	var out []*Stage
+	for i, s := range c.stages {
+		if !c.fired[i] {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 type tailCode struct {

@@ -212,6 +212,7 @@ func (k *checker) machine(m *Machine) {
 		}
 	}
 	k.recursion(m)
+	k.unread(m)
 	events := map[string]bool{}
 	for _, v := range m.Vars {
 		k.sc, k.at = &scope{c: c}, v.Span
@@ -256,6 +257,31 @@ func (k *checker) machine(m *Machine) {
 			k.typeKnown(p.Type, p.Span)
 		}
 		k.body(m, t.Body)
+	}
+}
+
+// unread reports variables that nothing reads: they are left over, or a guard is missing.
+func (k *checker) unread(m *Machine) {
+	read := map[string]bool{}
+	m.exprs(func(e Expr) {
+		switch x := e.(type) {
+		case *Name:
+			read[x.Name] = true
+		case *Index:
+			read[x.Name] = true
+		}
+	})
+	for _, i := range k.sys.Invariants {
+		WalkExpr(i.Cond, func(e Expr) {
+			if x, ok := e.(*Select); ok && x.Base == m.Name {
+				read[x.Field] = true
+			}
+		})
+	}
+	for _, v := range m.Vars {
+		if !read[v.Name] {
+			k.bad("unread-variable", v.Span, "nothing reads `%s`", v.Name)
+		}
 	}
 }
 

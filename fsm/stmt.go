@@ -3,11 +3,19 @@ package fsm
 // block compiles a list of stages; the result reports whether an end was reached.
 func (c *Code) block(body []*Stage, sc *scope) func(*run) bool {
 	var fs []func(*run) bool
+	first := len(c.stages)
+	c.stages = append(c.stages, body...)
 	for _, s := range body {
 		fs = append(fs, c.stmt(s.Stmt, sc))
 	}
+	for len(c.fired) < len(c.stages) {
+		c.fired = append(c.fired, false)
+	}
 	return func(r *run) bool {
-		for _, f := range fs {
+		for i, f := range fs {
+			if c.Watched {
+				c.fired[first+i] = true
+			}
 			if f(r) || r.halted {
 				return true
 			}
