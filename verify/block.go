@@ -91,6 +91,11 @@ func (m *Model) blockFits() (fits, exact bool) {
 	if len(m.Code) != 2 || len(m.Sys.Channels) != 2 {
 		return false, false
 	}
+	for _, inv := range m.Sys.Invariants {
+		if !inv.Start && m.readsNumber(inv.Cond) {
+			return false, false // reductions change the numbers of idle machines
+		}
+	}
 	exact = true
 	for _, c := range m.Sys.Channels {
 		if c.Capacity > 0 || c.Corrupts {
@@ -99,6 +104,19 @@ func (m *Model) blockFits() (fits, exact bool) {
 		exact = exact && c.Loses && c.Repeats
 	}
 	return true, exact
+}
+
+// readsNumber reports whether an invariant's condition reads a number that is never reused, or a token.
+func (m *Model) readsNumber(cond fsm.Expr) (found bool) {
+	fsm.WalkExpr(cond, func(e fsm.Expr) {
+		if x, ok := e.(*fsm.Select); ok {
+			if i := m.index(x.Base); i >= 0 && m.Code[i].Slot(x.Field) >= 0 {
+				s := m.Sys.Sort(m.Code[i].Layout[m.Code[i].Slot(x.Field)].Type.Name)
+				found = found || s != nil && s.Wrap == 0
+			}
+		}
+	})
+	return
 }
 
 func (m *Model) newBlock(opt Options) *blockEngine {
@@ -135,6 +153,10 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 	e := m.newBlock(opt)
 	m.Unmarked = e.unmarked()
 	defer func() { m.Unmarked = nil }()
+	if at := m.outside(); at != "" {
+		e.refuse("numbers are compared outside their scope: " + at)
+		return blockOutcome{unfit: true, limit: e.limit}
+	}
 	for _, st := range m.starts() {
 		e.begin(st)
 	}
@@ -452,6 +474,9 @@ func (e *blockEngine) world(w World) uint32 {
 	e.list = append(e.list, w)
 	e.bytes += int64(3*len(k) + 200)
 	e.useful(w)
+	if bad := e.m.broken(w); bad != "" {
+		e.broke(bad, "it does not hold in a state that can be reached")
+	}
 	return i
 }
 

@@ -19,11 +19,11 @@ type identity struct {
 
 // identityOf finds the identity, or nil.
 func (m *Model) identityOf() *identity {
-	if m.Caller < 0 || m.Callee < 0 || len(m.Code) != 2 {
+	if m.Caller < 0 || m.Callee < 0 || len(m.Code) != 2 || len(m.Sys.Messages) == 0 {
 		return nil
 	}
 	id := &identity{}
-	var scoped []string
+	var scoped, scope []string
 	for _, f := range m.Sys.Messages[0].Fields {
 		s := m.Sys.Sort(f.Type.Name)
 		if s == nil || s.Wrap > 0 {
@@ -37,11 +37,14 @@ func (m *Model) identityOf() *identity {
 		case everywhere && f.Type.Scope == "":
 			id.names = append(id.names, f.Name)
 		case everywhere:
-			scoped = append(scoped, f.Name)
+			scoped, scope = append(scoped, f.Name), append(scope, f.Type.Scope)
 		}
 	}
-	id.names = append(id.names, scoped...)
-	if len(id.names) == 0 {
+	switch {
+	case len(scoped) == 1 && slices.Contains(id.names, scope[0]):
+		id.names = []string{scope[0], scoped[0]} // other numbers are no part of it
+	case len(scoped) == 0 && len(id.names) == 1:
+	default:
 		return nil
 	}
 	c := m.Code[m.Caller]
