@@ -47,6 +47,7 @@ type blockEngine struct {
 	raw     map[string]bool // states as they came
 	gone    map[string]bool // a caller's state and an identity that it has abandoned
 
+	holds    bool            // the callee may invoke a payload that it holds
 	merges   merging         // which abandoned requests count as one
 	careless map[string]bool // by a caller's state: whether it heeds its number while it has no call
 
@@ -131,6 +132,7 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 		e.bars = append(e.bars, m.bars(i, e.num))
 	}
 	e.merges = e.mergeable()
+	e.holds = newCanon(m).asksSlot
 	return e
 }
 

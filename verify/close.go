@@ -42,8 +42,11 @@ func (e *blockEngine) close(f *front) (changed bool) {
 		}
 		var set []Msg
 		for _, ev := range c.M.Events {
-			if (ev.Kind == fsm.OnTimer || ev.Kind == fsm.OnFree) && c.Enabled(f.w.L[i], ev) {
-				for _, in := range e.m.inputs(ev) {
+			if ev.Kind != fsm.OnTimer && ev.Kind != fsm.OnFree {
+				continue
+			}
+			for _, in := range e.m.inputs(ev) {
+				if c.Enabled(f.w.L[i], ev, in...) {
 					set = append(set, e.pureSends(i, f.w.L[i], ev, in)...)
 				}
 			}
@@ -59,7 +62,7 @@ func (e *blockEngine) close(f *front) (changed bool) {
 		var set []Msg
 		for _, m := range f.c[ch].values() {
 			ev := e.m.receive(to, m)
-			if ev == nil || !f.c[ch].free(m) {
+			if ev == nil || !f.c[ch].free(m) || !e.m.Code[to].Enabled(f.w.L[to], ev, e.m.fields(m)...) {
 				continue
 			}
 			for _, x := range e.pureSends(to, f.w.L[to], ev, e.m.fields(m)) {

@@ -74,6 +74,9 @@ type answer struct {
 // maxClosure bounds one fixpoint; beyond it a datagram counts as live, which is always sound.
 const maxClosure = 4000
 
+// foreign is the colour of a payload that no machine holds yet.
+const foreign = 200
+
 // node of the fixpoint: a local state and the datagram, in ranks of two, so that odd values lie between.
 type node struct {
 	l   fsm.State
@@ -237,6 +240,11 @@ func (g *ignorer) barred(n *node, bars []bar, mask uint16, message, field int, v
 // ignores reports whether the machine ignores the datagram now and ever after, but for answers to it. mask says which of
 // the datagram's own numbers the fields of bars cannot carry any more.
 func (g *ignorer) ignores(l fsm.State, m Msg, bars []bar, mask uint16) *ignored {
+	for i, f := range g.m.Sys.Messages[m[0]].Fields {
+		if f.Type.Kind == fsm.Payload {
+			m[1+i] = foreign // to store it is a change, whatever is stored there now
+		}
+	}
 	raw := node{l: l, m: m}
 	ask := raw.key(mask)
 	if v, ok := g.asked[ask]; ok {
@@ -395,8 +403,8 @@ func (g *ignorer) each(n *node, bars []bar, mask uint16, f func(fsm.State, []fsm
 			a.In = []uint32{white}
 			step(m.Steps(w, a, nil))
 		case fsm.OnTimer, fsm.OnFree:
-			if c.Enabled(n.l, e) {
-				for _, in := range m.inputs(e) {
+			for _, in := range m.inputs(e) {
+				if c.Enabled(n.l, e, in...) {
 					a.In = in
 					step(m.Steps(w, a, nil))
 				}

@@ -17,6 +17,14 @@ func (e *blockEngine) normalise(f *front) error {
 	for _, m := range f.messages() {
 		arrives = arrives || e.coloured(m, marked)
 	}
+	for i, c := range e.m.Code {
+		if i == e.m.Callee && !e.holds {
+			continue // an answer: a machine that invokes what a datagram brings never invokes it
+		}
+		for j, s := range c.Layout {
+			arrives = arrives || s.Type.Kind == fsm.Payload && s.Kind != fsm.SoundSlot && f.w.L[i][j] == marked
+		}
+	}
 	if e.m.settle(&f.w.Env, arrives) {
 		e.wash(f)
 	}
@@ -50,7 +58,7 @@ func (e *blockEngine) coloured(m Msg, colour uint8) bool {
 func (e *blockEngine) wash(f *front) {
 	for i, c := range e.m.Code {
 		for j, s := range c.Layout {
-			if s.Type.Kind == fsm.Payload && s.Kind == fsm.VarSlot && f.w.L[i][j] > white {
+			if s.Type.Kind == fsm.Payload && (s.Kind == fsm.VarSlot || s.Kind == fsm.FieldSlot) && f.w.L[i][j] > white {
 				f.w.L[i][j] = white
 			}
 		}
