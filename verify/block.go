@@ -49,6 +49,7 @@ type blockEngine struct {
 
 	holds    bool            // the callee may invoke a payload that it holds
 	merges   merging         // which abandoned requests count as one
+	exclude  map[string]bool // by a caller's state and a datagram: whether it bars all others of its kind
 	careless map[string]bool // by a caller's state: whether it heeds its number while it has no call
 
 	keep    bool // how each state came about, for looking into the engine itself
@@ -122,7 +123,7 @@ func (m *Model) readsNumber(cond fsm.Expr) (found bool) {
 
 func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
-		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}, local: map[uint32][]Step{}, arrive: map[arriving][]Step{}, pure: map[pureKey][]Msg{}, careless: map[string]bool{}}
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}, local: map[uint32][]Step{}, arrive: map[arriving][]Step{}, pure: map[pureKey][]Msg{}, careless: map[string]bool{}, exclude: map[string]bool{}}
 	for _, c := range m.Sys.Channels {
 		e.k = append(e.k, c.Within)
 		e.words = append(e.words, newWords())

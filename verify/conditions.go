@@ -307,3 +307,37 @@ func (e *blockEngine) steps(l fsm.State, ev *fsm.Event, in []uint32) (out []did)
 	})
 	return
 }
+
+// exclusive runs the caller from a local state through everything, takes x in every state that comes up, and reports
+// whether another of its kind, with a value of its own in a place, is ignored from then on.
+func (e *blockEngine) exclusive(l fsm.State, x Msg, p place, bars []bar, mask, other uint16) bool {
+	g := e.ign[e.m.Caller]
+	start := g.ranked(l, x)
+	key := start.key(mask) + string([]byte{byte(p.at), byte(other), byte(other >> 8)})
+	if v, ok := e.exclude[key]; ok {
+		return v
+	}
+	seen := map[string]bool{}
+	todo := []node{start}
+	ok := true
+	ev := e.m.receive(e.m.Caller, x)
+	for len(todo) > 0 && ok && ev != nil {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		y := n.m
+		y[p.at] = uint8(n.top[p.sort] + 3) // above what a message may bring as well
+		e.m.exec(e.m.Caller, n.l, ev, e.m.fields(n.m), func(_ []bool, r fsm.Result) {
+			ok = ok && g.ignores(r.State, y, bars, other).dead
+		})
+		g.each(&n, bars, mask, func(next fsm.State, _ []fsm.Next) {
+			k := g.ranked(next, n.m)
+			if s := k.key(mask); !seen[s] {
+				seen[s] = true
+				todo = append(todo, k)
+			}
+		})
+		ok = ok && len(seen) <= maxClosure
+	}
+	e.exclude[key] = ok
+	return ok
+}

@@ -90,14 +90,25 @@ func (e *blockEngine) dead(f front, ch int, m Msg) bool {
 	if e.abandoned(f, e.id.of(m)) {
 		return e.repeatsIdentity(m, v.answers)
 	}
+	back := e.m.out[to]
 	for _, a := range v.answers {
 		for _, x := range e.probes(f, a, m) {
-			if !e.dead(f, e.m.out[to], x) {
+			if !e.ign[from].ignores(f.w.L[from], x, e.bars[to], e.mask(f, back, x)&^e.anyNumber(a)).dead {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// anyNumber has the bits of a mask for the numbers of an answer that stand for any: nothing is known of them.
+func (e *blockEngine) anyNumber(a answer) (bits uint16) {
+	for j, p := range e.num.field[a.message] {
+		if a.from[p.at] == 0 && j < 4 {
+			bits |= 0x1111 << j
+		}
+	}
+	return
 }
 
 // repeatsIdentity reports whether every answer carries the datagram's identity.
@@ -121,6 +132,12 @@ func (e *blockEngine) probes(f front, a answer, m Msg) []Msg {
 	for i, fd := range e.m.Sys.Messages[a.message].Fields {
 		vs := []uint8{0}
 		switch {
+		case fd.Type.Kind == fsm.Bool:
+			vs = []uint8{0, 1}
+		case fd.Type.Kind == fsm.EnumKind:
+			vs = span(0, uint32(len(e.m.Sys.Enum(fd.Type.Name).Members)-1))
+		case fd.Type.Kind == fsm.Range:
+			vs = span(fd.Type.Lo, fd.Type.Hi)
 		case fd.Type.Kind == fsm.Payload:
 			vs = []uint8{white}
 		case a.from[1+i] > 0:
@@ -128,12 +145,17 @@ func (e *blockEngine) probes(f front, a answer, m Msg) []Msg {
 		default:
 			at := slices.IndexFunc(e.num.field[a.message], func(p place) bool { return p.at == 1+i })
 			if at < 0 {
-				continue
+				vs = span(0, uint32(max(0, e.m.Sys.Sort(fd.Type.Name).Wrap-1))) // a reused number
+				break
 			}
+			sort := e.num.field[a.message][at].sort
 			vs = append(vs, 1)
 			for _, q := range e.num.slots[to] {
-				if v := uint8(f.w.L[to][q.at]); q.sort == e.num.field[a.message][at].sort && !slices.Contains(vs, v) {
+				if v := uint8(f.w.L[to][q.at]); q.sort == sort && !slices.Contains(vs, v) {
 					vs = append(vs, v)
+					if e.ign[to].ordered[e.num.sorts[sort]] {
+						vs = append(vs, v+1) // above it, and below the next
+					}
 				}
 			}
 		}
@@ -147,6 +169,13 @@ func (e *blockEngine) probes(f front, a answer, m Msg) []Msg {
 		out = next
 	}
 	return out
+}
+
+func span(lo, hi uint32) (out []uint8) {
+	for v := lo; v <= min(hi, 255); v++ {
+		out = append(out, uint8(v))
+	}
+	return
 }
 
 func (e *blockEngine) mask(f front, ch int, m Msg) uint16 {
@@ -345,7 +374,7 @@ func (e *blockEngine) stalePair(f *front, ch int) (a, b Msg, at int) {
 			if p.at == 0 || e.ordered(p.sort) || !e.only(f, ch, x, p) || !e.only(f, ch, y, p) {
 				continue
 			}
-			if e.excludes(f, ch, x, y) && e.excludes(f, ch, y, x) {
+			if e.excludes(f, ch, x, y, p) && e.excludes(f, ch, y, x, p) {
 				return x, y, p.at
 			}
 		}
@@ -402,18 +431,11 @@ func (e *blockEngine) only(f *front, ch int, m Msg, p place) bool {
 	return v != 0
 }
 
-// excludes reports whether, once the caller has taken x, it ignores y for ever.
-func (e *blockEngine) excludes(f *front, ch int, x, y Msg) bool {
-	for _, st := range e.m.Deliver(f.w, ch, x, false) {
-		n := front{st.Next, f.c}
-		if st.After >= 0 {
-			continue // a crash: the call is gone, and y with it, as any datagram of an old identity
-		}
-		if !e.dead(n, ch, y) {
-			return false
-		}
-	}
-	return true
+// excludes reports whether, once the caller has taken x, whenever that is, it ignores y for ever: y is x with another
+// value in a place, which nothing else has.
+func (e *blockEngine) excludes(f *front, ch int, x, y Msg, p place) bool {
+	from, to := e.m.from[ch], e.m.to[ch]
+	return e.exclusive(f.w.L[to], x, p, e.bars[from], e.mask(*f, ch, x), e.mask(*f, ch, y))
 }
 
 // idleNumber: while no call is outstanding the caller's number is only a lower bound for the next; any value above all
