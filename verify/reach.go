@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 
 	"sprocketc/fsm"
@@ -71,6 +72,11 @@ func completes(s Step) int {
 // to start each pair of local states with empty channels.
 func (e *blockEngine) reachAnswers() {
 	m := e.m
+	for _, w := range e.list {
+		if m.checks[noDeadlock] && !m.canMove(w) { // with everything in flight lost
+			e.broke(noDeadlock, "no step is possible")
+		}
+	}
 	if m.Caller < 0 || m.Callee < 0 {
 		return
 	}
@@ -82,9 +88,6 @@ func (e *blockEngine) reachAnswers() {
 	for _, w := range e.list {
 		if e.over() {
 			return
-		}
-		if w.Env.Call == 0 && m.checks["no_deadlock"] && !m.canMove(w) {
-			e.broke("no_deadlock", "no step is possible")
 		}
 		w = w.clone()
 		w.Env = Monitor{Run: min(w.Env.Run, white), Call: min(w.Env.Call, white)}
@@ -139,6 +142,9 @@ func (m *Model) canMove(w World) bool {
 	return false
 }
 
+// maxEnd bounds one search for the end of a call.
+const maxEnd = 20_000
+
 // canEnd searches for an end of the pending call by a datagram (with the handler's answer, where answer says so),
 // without crashes, new calls, and giving up.
 func (e *blockEngine) canEnd(start front, fn uint32, answer bool) bool {
@@ -151,7 +157,11 @@ func (e *blockEngine) canEnd(start front, fn uint32, answer bool) bool {
 	}
 	seen := map[string]bool{key(start): true}
 	todo := []front{start}
-	for len(todo) > 0 && len(seen) < 20000 {
+	for len(todo) > 0 {
+		if len(seen) > maxEnd {
+			e.limit = fmt.Sprintf("whether a call can end was not found within %d states", maxEnd)
+			return true // not shown to be broken
+		}
 		f := todo[0]
 		todo = todo[1:]
 		var steps []Step
