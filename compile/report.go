@@ -27,6 +27,7 @@ type Verdict struct {
 	Assumptions   []string       `json:"assumptions"`
 	Limits        []string       `json:"limits"`
 	NotChecked    []NotChecked   `json:"not_checked"`
+	Unfired       []string       `json:"never_fires"` // stages of the machines that no reachable state lets happen
 	Probability   []Probability  `json:"probability"`
 	Expected      *Expected      `json:"expected,omitempty"`
 	Defect        bool           `json:"schema_defect"` // violated, though the plan is the compiler's own
@@ -66,7 +67,7 @@ func VerdictJSON(r *Result) *Verdict {
 	v := &Verdict{
 		Version: 1, Protocol: r.Name(), Verdict: p.Verdict, Why: p.Why, States: p.States, Transitions: p.Transitions, Depth: p.Depth,
 		Seconds: p.Elapsed.Seconds(), Engine: p.Engine, Properties: []PropertyLine{}, Assumptions: append([]string{}, p.Assumptions...),
-		Limits: append([]string{}, p.Limits...), NotChecked: []NotChecked{}, Probability: []Probability{}, Defect: schemaDefect(r),
+		Limits: append([]string{}, p.Limits...), NotChecked: []NotChecked{}, Unfired: append([]string{}, p.Unfired...), Probability: []Probability{}, Defect: schemaDefect(r),
 	}
 	if p.States > 0 {
 		v.BytesPerState = float64(p.Bytes) / float64(p.States)
@@ -185,6 +186,7 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 		rest = append(rest, x.Name+": "+x.Reason)
 	}
 	list(b, "not checked", rest)
+	list(b, "never fires", p.Unfired)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -84,6 +84,7 @@ type blockOutcome struct {
 	limit                            string            // why the search is not complete; "" where it is
 	unfit                            bool              // the limit is one of the representation, not of the search
 	notes                            []string
+	unfired                          []string // stages that no reachable state lets happen; of a search that is complete
 	worlds                           []World
 }
 
@@ -153,6 +154,7 @@ func (f front) messages() []Msg {
 
 // block explores the system.
 func (m *Model) block(opt Options) (out blockOutcome) {
+	m.watchStages()
 	e := m.newBlock(opt)
 	m.Unmarked = e.unmarked()
 	defer func() { m.Unmarked = nil }()
@@ -187,6 +189,9 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		e.reachAnswers()
 	}
 	out = blockOutcome{unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
+	if e.limit == "" && stop < 0 {
+		out.unfired = m.unfired()
+	}
 	if e.cut {
 		out.notes = append(out.notes, fmt.Sprintf("at most %d older random epochs of %s in flight", olderEpochs, m.Code[m.Caller].M.Name))
 	}
@@ -370,6 +375,13 @@ func sameLocals(a, b World) bool {
 // checkRanks: next may be applied to the largest live value of its group only, or ranks would hide that a number is
 // used twice. A value that only dead datagrams carry is not alive.
 func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
+	for i, bars := range e.bars {
+		for _, b := range bars {
+			if after.w.L[i][b.slot] < before.w.L[i][b.slot] {
+				e.refuse("a number that was thought to grow only begins again: " + e.m.Code[i].Layout[b.slot].Name)
+			}
+		}
+	}
 	for _, x := range nexts {
 		k := group{slices.Index(e.num.sorts, x.Sort), x.Scope}
 		if k.sort < 0 {

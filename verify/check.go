@@ -48,7 +48,13 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 		m.byBlocks(r, opt, precise)
 	}
 	if r.Engine == "" {
+		why := r.Why // block words cannot represent it
 		m.byWords(r, opt, capacity)
+		for i, p := range r.Properties {
+			if p.Verdict == Undecided && why != "" {
+				r.Properties[i].Why += " (block words: " + why + ")"
+			}
+		}
 	}
 	r.sum()
 	r.Elapsed = time.Since(begun)
@@ -104,10 +110,11 @@ func (m *Model) properties() (watched, other []string) {
 func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 	b := m.block(opt)
 	if len(b.broken) > 0 && !precise || len(b.broken) == 0 && b.unfit {
+		r.Why = b.limit
 		return
 	}
 	r.Engine, r.States, r.Transitions, r.Depth, r.Bytes = engineBlock, b.states, b.transitions, b.depth, b.bytes
-	r.Limits = append(r.Limits, b.notes...)
+	r.Limits, r.Unfired = append(r.Limits, b.notes...), b.unfired
 	watched, other := m.properties()
 	for _, p := range append(watched, other...) {
 		v := Property{Name: p, Verdict: Holds}

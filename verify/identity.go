@@ -31,7 +31,7 @@ func (m *Model) identityOf() *identity {
 		}
 		everywhere := m.Code[m.Caller].Slot(f.Name) >= 0
 		for _, x := range m.Sys.Messages {
-			everywhere = everywhere && x.Index(f.Name) >= 0
+			everywhere = everywhere && (x.Index(f.Name) >= 0 || m.anonymous(x))
 		}
 		switch {
 		case everywhere && f.Type.Scope == "":
@@ -63,6 +63,17 @@ func (m *Model) identityOf() *identity {
 	return id
 }
 
+// anonymous reports whether a message carries none of the numbers that the first one carries, its identity. It counts as
+// one of the identity none.
+func (m *Model) anonymous(x *fsm.Message) bool {
+	for _, f := range m.Sys.Messages[0].Fields {
+		if s := m.Sys.Sort(f.Type.Name); s != nil && s.Wrap == 0 && x.Index(f.Name) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // identitiesOf a machine: for each slot of the last sort the slots that complete it.
 func (m *Model) identitiesOf(machine int, id *identity) [][]int {
 	var out [][]int
@@ -89,11 +100,13 @@ type ident [2]uint8
 
 func (a ident) compare(b ident) int { return slices.Compare(a[:], b[:]) }
 
-// of a message.
+// of a message; a field that it does not have is none.
 func (id *identity) of(m Msg) (out ident) {
 	at := id.field[m[0]]
 	for i, f := range at {
-		out[i+2-len(at)] = m[f]
+		if f > 0 {
+			out[i+2-len(at)] = m[f]
+		}
 	}
 	return
 }
@@ -102,7 +115,9 @@ func (id *identity) of(m Msg) (out ident) {
 func (id *identity) set(m Msg, to ident) Msg {
 	at := id.field[m[0]]
 	for i, f := range at {
-		m[f] = to[i+2-len(at)]
+		if f > 0 {
+			m[f] = to[i+2-len(at)]
+		}
 	}
 	return m
 }

@@ -115,7 +115,8 @@ func (e *blockEngine) anyNumber(a answer) (bits uint16) {
 func (e *blockEngine) repeatsIdentity(m Msg, answers []answer) bool {
 	for _, a := range answers {
 		for i, at := range e.id.field[a.message] {
-			if int(a.from[at]) != e.id.field[m[0]][i] {
+			own := e.id.field[m[0]][i]
+			if at > 0 && int(a.from[at]) != own || at == 0 && own > 0 && m[own] != 0 {
 				return false
 			}
 		}
@@ -223,8 +224,13 @@ func (e *blockEngine) ignoresAll(f front, id ident) bool {
 		}
 		a := answer{message: uint8(i)}
 		own := e.id.set(Msg{uint8(i)}, id)
+		if e.id.of(own) != id {
+			continue // a message without identity does not carry this one
+		}
 		for _, at := range e.id.field[i] {
-			a.from[at] = uint8(at)
+			if at > 0 {
+				a.from[at] = uint8(at)
+			}
 		}
 		for _, m := range e.probes(f, a, own) {
 			if !e.ign[e.m.Caller].ignores(f.w.L[e.m.Caller], m, nil, 0).dead {
@@ -316,7 +322,7 @@ func (e *blockEngine) bound(f *front) {
 				}
 			}
 		}
-		epoch := func(m Msg) uint8 { return m[e.id.field[m[0]][i]] }
+		epoch := func(m Msg) uint8 { return e.id.of(m)[i+2-len(e.id.sorts)] }
 		for _, m := range f.messages() {
 			if v := epoch(m); v != 0 && !slices.Contains(held, v) && !slices.Contains(flying, v) {
 				flying = append(flying, v)

@@ -45,6 +45,7 @@ type Report struct {
 	Assumptions []string // what the verdict rests on
 	Limits      []string // of decisions.md 7's kind: what stands beside holds
 	NotChecked  []NotChecked
+	Unfired     []string // stages of the machines that no reachable state lets happen, where the search was complete
 	Engine      string
 }
 
