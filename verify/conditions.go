@@ -325,7 +325,7 @@ func (e *blockEngine) exclusive(l fsm.State, x Msg, p place, bars []bar, mask, o
 		n := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		y := n.m
-		y[p.at] = uint8(n.top[p.sort] + 3) // above what a message may bring as well
+		y[p.at] = uint8(int(n.top[p.sort]) + 2*maxFields + 1) // above what another message may bring
 		e.m.exec(e.m.Caller, n.l, ev, e.m.fields(n.m), func(_ []bool, r fsm.Result) {
 			ok = ok && g.ignores(r.State, y, bars, other).dead
 		})

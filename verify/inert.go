@@ -422,13 +422,14 @@ func (g *ignorer) each(n *node, bars []bar, mask uint16, f func(fsm.State, []fsm
 }
 
 // messages lists the datagrams that the machine may meet: fields with every value of small types, and of numbers one
-// value for each position among those of the pair.
+// value for each position among those of the pair, and as many others as there are fields of the sort.
 func (g *ignorer) messages(n *node, name string, bars []bar, mask uint16) []Msg {
 	msg := g.m.Sys.Message(name)
 	index := slices.Index(g.m.Sys.Messages, msg)
 	var base Msg
 	base[0] = uint8(index)
 	out := []Msg{base}
+	others := map[int]uint32{} // fields of a sort so far
 	for i, f := range msg.Fields {
 		var vs []uint8
 		sort := -1
@@ -439,8 +440,12 @@ func (g *ignorer) messages(n *node, name string, bars []bar, mask uint16) []Msg 
 		}
 		switch {
 		case sort >= 0:
-			for v := uint32(0); v <= n.top[sort]+1; v++ {
+			others[sort]++
+			for v := uint32(0); v <= n.top[sort]+2*others[sort]-1; v++ {
 				between := v%2 == 1
+				if !between && v > n.top[sort] {
+					continue
+				}
 				if between && v <= n.top[sort] && !g.ordered[g.num.sorts[sort]] {
 					continue // without an order, one value that equals none stands for all
 				}
