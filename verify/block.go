@@ -84,6 +84,7 @@ type blockOutcome struct {
 	limit                            string            // why the search is not complete; "" where it is
 	unfit                            bool              // the limit is one of the representation, not of the search
 	notes                            []string
+	unfired                          []string // stages that no reachable state lets happen; of a search that is complete
 	worlds                           []World
 }
 
@@ -153,6 +154,7 @@ func (f front) messages() []Msg {
 
 // block explores the system.
 func (m *Model) block(opt Options) (out blockOutcome) {
+	m.watchStages()
 	e := m.newBlock(opt)
 	m.Unmarked = e.unmarked()
 	defer func() { m.Unmarked = nil }()
@@ -187,6 +189,9 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		e.reachAnswers()
 	}
 	out = blockOutcome{unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
+	if e.limit == "" && stop < 0 {
+		out.unfired = m.unfired()
+	}
 	if e.cut {
 		out.notes = append(out.notes, fmt.Sprintf("at most %d older random epochs of %s in flight", olderEpochs, m.Code[m.Caller].M.Name))
 	}
