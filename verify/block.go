@@ -387,7 +387,7 @@ func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
 		if k.sort < 0 {
 			continue
 		}
-		g := e.num.groups(before.w.L, nil)[k]
+		g := e.num.groups(before.w.L, nil).of(k)
 		reused := g != nil && slices.Max(append([]uint32{0}, g.local...)) > x.From
 		for ch, w := range before.c {
 			for _, m := range w.values() {

@@ -71,69 +71,102 @@ type group struct {
 	scope uint32
 }
 
-type members struct{ local, carried []uint32 }
+// members of a group: values that machines hold, and values that datagrams carry.
+type members struct {
+	group
+	local, carried []uint32
+	ranks          []uint32 // of local and carried values together, in the order of sorted
+	sorted         []uint32
+}
 
 // errGap says that too many values in flight lie between two that machines hold.
 var errGap = fmt.Errorf("more than %d values in flight lie between two that the machines hold", rankGap-1)
 
-// groups collects the live values of a state.
-func (n *numbers) groups(l []fsm.State, msgs []Msg) map[group]*members {
-	g := map[group]*members{}
-	of := func(k group) *members {
-		if g[k] == nil {
-			g[k] = &members{}
+// groups are few: they are searched in a list.
+type groups []*members
+
+func (gs groups) of(k group) *members {
+	for _, x := range gs {
+		if x.group == k {
+			return x
 		}
-		return g[k]
 	}
+	return nil
+}
+
+func (gs *groups) grow(k group) *members {
+	if x := gs.of(k); x != nil {
+		return x
+	}
+	x := &members{group: k}
+	*gs = append(*gs, x)
+	return x
+}
+
+// groups collects the live values of a state.
+func (n *numbers) groups(l []fsm.State, msgs []Msg) groups {
+	g := make(groups, 0, 8)
 	for i, ps := range n.slots {
 		for _, p := range ps {
+			v := l[i][p.at]
+			if v == 0 {
+				continue
+			}
 			k := group{sort: p.sort}
 			if p.scope >= 0 {
 				k.scope = l[i][p.scope]
 			}
-			if v := l[i][p.at]; v != 0 {
-				x := of(k)
-				x.local = append(x.local, v)
-			}
+			x := g.grow(k)
+			x.local = append(x.local, v)
 		}
 	}
 	for _, m := range msgs {
 		for _, p := range n.field[m[0]] {
+			v := m[p.at]
+			if v == 0 {
+				continue
+			}
 			k := group{sort: p.sort}
 			if p.scope > 0 {
 				k.scope = uint32(m[p.scope])
 			}
-			if v := m[p.at]; v != 0 {
-				x := of(k)
-				x.carried = append(x.carried, uint32(v))
-			}
+			x := g.grow(k)
+			x.carried = append(x.carried, uint32(v))
 		}
 	}
 	return g
 }
 
-// ranks of the values of a group: locals in multiples of the gap, the others between.
-func (x *members) ranks() (map[uint32]uint32, error) {
-	all := append(slices.Clone(x.local), x.carried...)
-	slices.Sort(all)
-	all = slices.Compact(all)
-	out := make(map[uint32]uint32, len(all))
+// rank the values of a group: locals in multiples of the gap, the others between. It reports whether any changes.
+func (x *members) rank() (changed bool, err error) {
+	x.sorted = append(append(make([]uint32, 0, len(x.local)+len(x.carried)), x.local...), x.carried...)
+	slices.Sort(x.sorted)
+	x.sorted = slices.Compact(x.sorted)
+	x.ranks = make([]uint32, len(x.sorted))
 	code, sub := uint32(0), uint32(0)
-	for _, v := range all {
+	for i, v := range x.sorted {
 		if slices.Contains(x.local, v) {
 			code, sub = code+rankGap, 0
-			out[v] = code
-			continue
+		} else if sub++; sub == rankGap {
+			return false, errGap
 		}
-		if sub++; sub == rankGap {
-			return nil, errGap
-		}
-		out[v] = code + sub
+		x.ranks[i] = code + sub
+		changed = changed || code+sub != v
 	}
 	if code+sub >= freshValue-rankGap {
-		return nil, errGap
+		return false, errGap
 	}
-	return out, nil
+	return changed, nil
+}
+
+// to is the rank of a value of the group.
+func (x *members) to(v uint32) uint32 {
+	for i, y := range x.sorted {
+		if y == v {
+			return x.ranks[i]
+		}
+	}
+	return v
 }
 
 // rename gives every number of a state its rank. The words are renamed by the caller, through the function returned;
@@ -143,17 +176,13 @@ func (n *numbers) rename(l []fsm.State, msgs []Msg) (func(Msg) Msg, error) {
 		return nil, nil
 	}
 	g := n.groups(l, msgs)
-	ren := make(map[group]map[uint32]uint32, len(g))
 	changed := false
-	for k, x := range g {
-		r, err := x.ranks()
+	for _, x := range g {
+		c, err := x.rank()
 		if err != nil {
 			return nil, err
 		}
-		ren[k] = r
-		for a, b := range r {
-			changed = changed || a != b
-		}
+		changed = changed || c
 	}
 	if !changed {
 		return nil, nil
@@ -169,7 +198,7 @@ func (n *numbers) rename(l []fsm.State, msgs []Msg) (func(Msg) Msg, error) {
 				if scoped {
 					k.scope = l[i][p.scope]
 				}
-				l[i][p.at] = ren[k][l[i][p.at]]
+				l[i][p.at] = g.of(k).to(l[i][p.at])
 			}
 		}
 	}
@@ -183,7 +212,7 @@ func (n *numbers) rename(l []fsm.State, msgs []Msg) (func(Msg) Msg, error) {
 			if p.scope > 0 {
 				k.scope = uint32(old[p.scope])
 			}
-			m[p.at] = uint8(ren[k][uint32(old[p.at])])
+			m[p.at] = uint8(g.of(k).to(uint32(old[p.at])))
 		}
 		return m
 	}, nil

@@ -283,19 +283,36 @@ func (e *blockEngine) merge(f *front) {
 		}
 		return c, !found && e.abandoned(*f, e.id.of(m))
 	}
-	top := map[class]ident{}
-	n := map[class]int{}
-	for _, m := range values {
-		if c, ok := classOf(m); ok {
-			n[c]++
-			if x := e.id.of(m); x.compare(top[c]) > 0 {
-				top[c] = x
-			}
+	type topped struct {
+		class
+		top ident
+		n   int
+	}
+	var tops []topped
+	at := make([]int, len(values)) // of a value in tops; -1
+	for i, m := range values {
+		at[i] = -1
+		c, ok := classOf(m)
+		if !ok {
+			continue
+		}
+		j := slices.IndexFunc(tops, func(t topped) bool { return t.class == c })
+		if j < 0 {
+			j = len(tops)
+			tops = append(tops, topped{class: c})
+		}
+		at[i] = j
+		tops[j].n++
+		if x := e.id.of(m); x.compare(tops[j].top) > 0 {
+			tops[j].top = x
 		}
 	}
+	if !slices.ContainsFunc(tops, func(t topped) bool { return t.n > 1 }) {
+		return
+	}
 	f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) {
-		if c, ok := classOf(m); ok && n[c] > 1 {
-			return e.id.set(m, top[c]), true
+		if j := at[slices.Index(values, m)]; j >= 0 && tops[j].n > 1 {
+			return e.id.set(m, tops[j].top), true
 		}
 		return m, true
 	})
@@ -462,7 +479,7 @@ func (e *blockEngine) idleNumber(f *front) {
 	}
 	l[at] = 0
 	k := group{slices.Index(e.num.sorts, e.id.sorts[len(e.id.sorts)-1]), scope}
-	if g := e.num.groups(f.w.L, f.messages())[k]; g != nil {
+	if g := e.num.groups(f.w.L, f.messages()).of(k); g != nil {
 		l[at] = slices.Max(append(slices.Clone(g.local), g.carried...))
 	}
 }
