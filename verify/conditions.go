@@ -151,6 +151,9 @@ func (e *blockEngine) outcome(l fsm.State, ev *fsm.Event, x Msg, from, to ident)
 			if f.Kind == fsm.DidSend && e.id.of(m) == from {
 				m = e.id.set(m, to)
 			}
+			if f.After != nil { // a crash may come here
+				k += worldKey(World{L: []fsm.State{e.relabel(f.After, from, to)}})
+			}
 			k += string([]byte{byte(f.Kind), byte(f.Index), byte(f.Slot)}) + string(m[:])
 		}
 		out = append(out, k)

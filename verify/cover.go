@@ -97,6 +97,9 @@ func (e *blockEngine) results(i int, l fsm.State, ev *fsm.Event, in []uint32) (o
 		k := worldKey(World{L: []fsm.State{r.State}}) + r.Fault
 		for _, x := range r.Effects {
 			m, _ := e.m.msg(x)
+			if x.After != nil { // a crash may come here
+				k += worldKey(World{L: []fsm.State{x.After}})
+			}
 			k += string([]byte{byte(x.Kind), byte(x.Index), byte(x.Slot)}) + string(m[:])
 		}
 		out = append(out, k)
@@ -144,8 +147,10 @@ func (e *blockEngine) callerCovers(f, g uint32) bool {
 					}
 					b.In = slices.Clone(in)
 					b.In[0] = g
-				case !waits || !c.Enabled(n.l, ev):
+				case !waits || !c.Enabled(n.l, ev, in...):
 					continue
+				case !c.Enabled(twin, ev, in...):
+					return false
 				default:
 					from = twin
 				}
@@ -180,8 +185,8 @@ func (e *blockEngine) callerInputs(n *node, ev *fsm.Event, f uint32) (out [][]ui
 	switch ev.Kind {
 	case fsm.OnCall:
 		return [][]uint32{{f, white}}
-	case fsm.OnTimer:
-		return [][]uint32{nil}
+	case fsm.OnTimer, fsm.OnFree:
+		return e.m.inputs(ev)
 	case fsm.OnMessage:
 		for _, x := range e.ign[e.m.Caller].messages(n, ev.Name, nil, 0) {
 			out = append(out, e.m.fields(x))

@@ -27,26 +27,33 @@ type ignorer struct {
 
 func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *ignorer {
 	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]*ignored{}, asked: map[string]*ignored{}, answers: answers, id: id}
-	m.Sys.Machines[machine].Stages(func(s *fsm.Stage) {
-		for _, e := range fsm.Reads(s.Stmt) {
-			fsm.WalkExpr(e, func(e fsm.Expr) {
-				if c, ok := e.(*fsm.Call); ok && c.Fn == "before" {
-					for _, a := range c.Args {
-						g.ordered[m.sortOf(machine, a)] = true
-					}
-				}
-			})
+	conditions(m.Sys.Machines[machine], func(e fsm.Expr) {
+		if c, ok := e.(*fsm.Call); ok && c.Fn == "before" {
+			for _, a := range c.Args {
+				g.ordered[m.sortOf(machine, a)] = true
+			}
 		}
 	})
 	return g
 }
 
-// sortOf a variable or a message's field, by name.
+// sortOf a variable, a parameter or a message's field, by name.
 func (m *Model) sortOf(machine int, e fsm.Expr) string {
 	switch x := e.(type) {
 	case *fsm.Name:
 		if at := m.Code[machine].Slot(x.Name); at >= 0 {
 			return m.Code[machine].Layout[at].Type.Name
+		}
+		for _, t := range m.Code[machine].M.Tails {
+			for _, p := range t.Params {
+				if p.Name == x.Name {
+					return p.Type.Name
+				}
+			}
+		}
+	case *fsm.Call:
+		if x.Fn == "next" {
+			return m.sortOf(machine, x.Args[0])
 		}
 	case *fsm.Select:
 		for _, msg := range m.Sys.Messages {

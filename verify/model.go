@@ -145,19 +145,19 @@ func (m *Model) representatives() []uint32 {
 	}
 	used := map[string]bool{"pure": true, "idempotent": true, "effect": true, "commutes": true, "lasting": true}
 	named := false
+	see := func(e fsm.Expr) {
+		switch e := e.(type) {
+		case *fsm.In:
+			used[e.Set] = true
+		case *fsm.Name:
+			named = named || slices.Contains(m.fn.Members, e.Name)
+		}
+	}
 	for _, x := range m.Sys.Machines {
-		x.Stages(func(s *fsm.Stage) {
-			for _, e := range fsm.Reads(s.Stmt) {
-				fsm.WalkExpr(e, func(e fsm.Expr) {
-					switch e := e.(type) {
-					case *fsm.In:
-						used[e.Set] = true
-					case *fsm.Name:
-						named = named || slices.Contains(m.fn.Members, e.Name)
-					}
-				})
-			}
-		})
+		conditions(x, see)
+	}
+	for _, inv := range m.Sys.Invariants {
+		fsm.WalkExpr(inv.Cond, see)
 	}
 	for _, x := range m.Sys.Messages {
 		for _, f := range x.Fields {
@@ -179,6 +179,21 @@ func (m *Model) representatives() []uint32 {
 		}
 	}
 	return out
+}
+
+// conditions calls f for every expression that a machine reads, outermost first.
+func conditions(x *fsm.Machine, f func(fsm.Expr)) {
+	for _, v := range x.Vars {
+		fsm.WalkExpr(v.While, f)
+	}
+	for _, e := range x.Events {
+		fsm.WalkExpr(e.When, f)
+	}
+	x.Stages(func(s *fsm.Stage) {
+		for _, e := range fsm.Reads(s.Stmt) {
+			fsm.WalkExpr(e, f)
+		}
+	})
 }
 
 // Initial lists the worlds in which a run can begin: blank peers, started.
