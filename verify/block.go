@@ -159,7 +159,7 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 	m.Unmarked = e.unmarked()
 	defer func() { m.Unmarked = nil }()
 	if at := m.outside(); at != "" {
-		e.refuse("numbers are compared outside their scope: " + at)
+		e.refuse("numbers are compared or copied outside their scope: " + at)
 		return blockOutcome{unfit: true, limit: e.limit}
 	}
 	for _, st := range m.starts() {

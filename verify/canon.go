@@ -60,6 +60,9 @@ func newCanon(m *Model) *canon {
 			see(p, 0)
 		}
 	}
+	if m.outside() != "" {
+		clear(c.scoped) // values of several scopes meet: they have one order
+	}
 	for _, scoped := range []bool{false, true} {
 		for i := range n {
 			if c.scoped[i] == scoped {

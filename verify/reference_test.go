@@ -187,9 +187,11 @@ func (g gen) system(capacity int) string {
 		" record life 2 slots { k: boot; used: num; }\n on restart { persist life { k: next(k), used: used }; n = used; left = 2; }\n" +
 		" free go when left > 0 && " + g.cond(true, false) + " { left = left - 1; " +
 		g.pick("new", "n = next(n);", "t = fresh(tag);", "n = next(n); t = fresh(tag);", "n = next(n); persist life { used: n };") + " " + g.stmts(true, false, 1) + " }\n" +
-		" on ANS(m) { " + g.stmts(true, true, 2) + " }\n}\n" +
+		" on ANS(m) { " + g.stmts(true, true, 2) + " }\n" +
+		" free never when b && !b && x == 0 && n == none && t == none { b = false; }\n}\n" + // every variable is read
 		"machine callee" + crashes("callee crashes") + " {\n var y: 0..2; var b: bool; var last: num; var tok: tag; var seen: boot;\n" +
-		" on REQ(m) { " + g.stmts(false, true, 2) + " }\n}\n" + check
+		" on REQ(m) { " + g.stmts(false, true, 2) + " }\n" +
+		" free never when b && !b && y == 0 && last == none && tok == none && seen == none { b = false; }\n}\n" + check
 }
 
 func (g gen) model(text string) *Model {

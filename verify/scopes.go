@@ -7,9 +7,11 @@ import (
 )
 
 // A scoped number means something only together with its scope: 3 of one epoch is neither 3 of another nor before its 4.
-// Ranks are kept by scope, so a comparison of two scoped numbers must stand behind the one that finds their scopes equal.
+// Ranks are kept by scope, so a comparison of two scoped numbers must stand behind the one that finds their scopes equal,
+// and a scoped number is copied together with its scope.
 
-// outside gives a comparison of scoped numbers whose scopes were not found equal before, as its text; "" for none.
+// outside gives a comparison or a copy of scoped numbers whose scopes are not known to be equal, as its text; "" for
+// none.
 func (m *Model) outside() string {
 	for i, c := range m.Code {
 		s := scopes{m: m, machine: i}
@@ -49,6 +51,7 @@ type scopes struct {
 // body checks stages in order, from what is known to be equal; what an assignment may change is known no more.
 func (s *scopes) body(stages []*fsm.Stage, known []equality) {
 	known = slices.Clone(known)
+	set := assigned(stages)
 	forget := func(name string) {
 		known = slices.DeleteFunc(known, func(e equality) bool { return e[0] == name || e[1] == name })
 	}
@@ -63,6 +66,7 @@ func (s *scopes) body(stages []*fsm.Stage, known []equality) {
 		for _, e := range fsm.Reads(st.Stmt) {
 			s.expr(e, known)
 		}
+		s.copies(st.Stmt, set, known)
 		switch x := st.Stmt.(type) {
 		case *fsm.Assign:
 			forget(fsm.Text(x.Target))
@@ -74,6 +78,86 @@ func (s *scopes) body(stages []*fsm.Stage, known []equality) {
 			known = nil
 		}
 	}
+}
+
+// assigned lists what a list of stages sets, by the name of the variable or the record's field.
+func assigned(stages []*fsm.Stage) map[string]fsm.Expr {
+	out := map[string]fsm.Expr{}
+	for _, st := range stages {
+		switch x := st.Stmt.(type) {
+		case *fsm.Assign:
+			out[fsm.Text(x.Target)] = x.Value
+		case *fsm.Persist:
+			for _, f := range x.Fields {
+				out[f.Name] = f.Value
+			}
+		}
+	}
+	return out
+}
+
+// copies checks that numbers are set and sent together with their scopes.
+func (s *scopes) copies(st fsm.Stmt, set map[string]fsm.Expr, known []equality) {
+	if s.machine < 0 || s.found != "" {
+		return
+	}
+	c := s.m.Code[s.machine]
+	switch x := st.(type) {
+	case *fsm.Assign:
+		if n, ok := x.Target.(*fsm.Name); ok {
+			s.set(n.Name, x.Value, set, known)
+		}
+	case *fsm.Persist:
+		for _, f := range x.Fields {
+			s.set(f.Name, f.Value, set, known)
+		}
+	case *fsm.Send:
+		msg := s.m.Sys.Message(x.Message)
+		values := map[string]fsm.Expr{}
+		for _, f := range x.Fields {
+			values[f.Name] = f.Value
+		}
+		for _, f := range msg.Fields {
+			if v := values[f.Name]; v != nil && f.Type.Scope != "" {
+				if at, ok := s.scope(v); ok && (values[f.Type.Scope] == nil || !same(at, fsm.Text(values[f.Type.Scope]), known)) {
+					s.found = "send " + x.Message + " with " + fsm.Text(v)
+				}
+			}
+		}
+	case *fsm.Do:
+		for i, p := range c.M.Tail(x.Tail).Params {
+			if at, ok := s.scope(x.Args[i]); ok && at != p.Type.Scope {
+				s.found = "do " + x.Tail + " with " + fsm.Text(x.Args[i])
+			}
+		}
+	}
+}
+
+// set checks one assignment, in a list that sets others beside it.
+func (s *scopes) set(name string, value fsm.Expr, set map[string]fsm.Expr, known []equality) {
+	c := s.m.Code[s.machine]
+	t := c.Layout[c.Slot(name)].Type
+	if at, ok := s.scope(value); ok && at != t.Scope {
+		if with := set[t.Scope]; t.Scope == "" || !(with != nil && fsm.Text(with) == at || same(at, t.Scope, known)) {
+			s.found = name + " = " + fsm.Text(value)
+		}
+	}
+	// what counts within this one begins again, or comes along; a value that is new has nothing counted in it yet
+	if call, ok := value.(*fsm.Call); ok && (call.Fn == "next" || call.Fn == "fresh") {
+		return
+	}
+	if s.event != nil && s.event.Kind == fsm.OnRestart {
+		return
+	}
+	for _, l := range c.Layout {
+		if l.Type.Scope == name && set[l.Name] == nil {
+			s.found = name + " = " + fsm.Text(value) + " without " + l.Name
+		}
+	}
+}
+
+func same(a, b string, known []equality) bool {
+	return a == b || slices.Contains(known, equality{a, b}) || slices.Contains(known, equality{b, a})
 }
 
 // changes reports whether a guarded list may assign anything.
@@ -131,7 +215,7 @@ func (s *scopes) compare(e, a, b fsm.Expr, known []equality) {
 	if !okX || !okY || x == y || s.found != "" {
 		return
 	}
-	if !slices.Contains(known, equality{x, y}) && !slices.Contains(known, equality{y, x}) {
+	if !same(x, y, known) {
 		s.found = fsm.Text(e)
 	}
 }
