@@ -25,7 +25,7 @@ func TestChart(t *testing.T) {
 	want := `     program    gateway                           probe     valve
   1  water() ────▶ │                                │
   2                │── REQ water #- ───────────────▶│
-  3                │◀─ OLD #- ──────────────────────│
+  3                │◀─ OLD ─────────────────────────│
                    │■ writes identity ce 1          │
   4                │── REQ water #1.1 ─────────────▶│
   5                │◀─ REJ #1.1 ke 1 ───────────────│
