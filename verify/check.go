@@ -141,6 +141,9 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 			r.Properties = append(r.Properties, v)
 		}
 	}
+	if slices.Contains(m.Sys.Checks, "delivered") {
+		r.NotChecked = append(r.NotChecked, NotChecked{"delivered under strong fairness", "checked is that without a further crash an end stays reachable, and an answer by the next call at the latest"})
+	}
 	r.Assumptions = append(r.Assumptions, "no bound on calls, losses, repeats, crashes or datagrams in flight")
 	m.assume(r)
 }
