@@ -52,9 +52,6 @@ type blockEngine struct {
 	exclude  map[string]bool // by a caller's state and a datagram: whether it bars all others of its kind
 	careless map[string]bool // by a caller's state: whether it heeds its number while it has no call
 
-	keep    bool // how each state came about, for looking into the engine itself
-	origins []origin
-	worst   origin
 }
 
 // arriving of a datagram in a world: what it leads to is computed once.
@@ -62,12 +59,6 @@ type arriving struct {
 	world   uint32
 	channel int
 	m       Msg
-}
-
-// origin is a state's predecessor and the step from there.
-type origin struct {
-	from uint32
-	step Step
 }
 
 type blockState struct {
@@ -214,7 +205,7 @@ func (e *blockEngine) begin(st Step) {
 	for _, s := range st.Sent {
 		f.c[s.Channel] = f.c[s.Channel].send(e.k[s.Channel], s.Msg)
 	}
-	e.emit(f, 0, origin{})
+	e.emit(f, 0)
 }
 
 // more states are expanded after the first violation.
@@ -299,19 +290,13 @@ func (e *blockEngine) take(f front, st Step, c []word, from uint32, eager bool) 
 	}
 	e.trans++
 	if st.Bad != "" {
-		if e.keep && len(e.order) == 0 {
-			e.worst = origin{from, st}
-		}
 		e.broke(st.Bad, st.Why)
 		return
 	}
 	if st.Kind != Replaces {
 		e.checkRanks(f, n, st.Nexts)
-		if e.keep && e.limit != "" {
-			e.worst = origin{from, st}
-		}
 	}
-	e.emit(n, e.depth[from]+1, origin{from, st})
+	e.emit(n, e.depth[from]+1)
 }
 
 // undominated leaves out a step that leads where another does and sends less: the network can lose the rest.
@@ -405,7 +390,7 @@ func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
 }
 
 // emit brings a state to its normal form and adds it, unless one that can do everything it can is there.
-func (e *blockEngine) emit(f front, depth int32, o origin) {
+func (e *blockEngine) emit(f front, depth int32) {
 	raw := e.rawKey(f)
 	if e.raw[raw] {
 		return
@@ -456,9 +441,6 @@ func (e *blockEngine) emit(f front, depth int32, o origin) {
 	e.dropped = append(e.dropped, false)
 	e.depth = append(e.depth, depth)
 	e.bytes += 60
-	if e.keep {
-		e.origins = append(e.origins, o)
-	}
 }
 
 // maxRaw bounds the memory of states as they came, before they were brought to their normal form.

@@ -1,0 +1,96 @@
+package verify
+
+import (
+	"slices"
+
+	"sprocketc/fsm"
+)
+
+// crash ends a step that was cut: the peer starts again at once, since a peer that is down is one whose datagrams are
+// lost; and it may crash again while it starts.
+func (m *Model) crash(s Step, a Action) []Step {
+	if s.Bad != "" {
+		return []Step{s}
+	}
+	w := s.Next.clone()
+	return m.restart(w, a.Machine, s.Action, &s, 2)
+}
+
+// mayCrash reports whether a machine crashes at all, and has crashes left.
+func (m *Model) mayCrash(w World, i int) bool {
+	x := m.Sys.Machines[i]
+	return x.Crashes && (x.Budget == 0 || int(w.Env.Crashed[min(i, 1)]) < x.Budget)
+}
+
+// Crash lists what a crash between two events leads to.
+func (m *Model) Crash(w World, i int) []Step {
+	return m.restart(w.clone(), i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2)
+}
+
+// Replace lists what it leads to that a peer is replaced by a blank one.
+func (m *Model) Replace(w World, i int) []Step {
+	k := w.clone()
+	k.L[i] = m.Code[i].Blank()
+	return m.restart(k, i, Action{Kind: Replaces, Machine: i, After: -1}, nil, 0)
+}
+
+// restart boots a peer and runs its restart event, with further crashes inside it up to a depth. A crash after its last
+// action is a crash of its own later.
+func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
+	m.Code[i].Boot(w.L[i])
+	m.watchCrash(&w.Env, i)
+	return m.start(w, i, a, cut, depth)
+}
+
+// start runs the restart event of a peer that has booted.
+func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
+	c := m.Code[i]
+	l := w.L[i]
+	step := func(l fsm.State, fx []fsm.Effect) Step {
+		s := Step{Action: a, Next: World{L: slices.Clone(w.L), Env: w.Env}}
+		if cut != nil {
+			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why = cut.Effects, cut.Sent, cut.Nexts, cut.Bad, cut.Why
+		}
+		s.Next.L[i] = l
+		sent, _ := m.sends(i, fx)
+		s.Sent = append(slices.Clip(s.Sent), sent...)
+		return s
+	}
+	e := c.M.Event(fsm.OnRestart, "restart")
+	if e == nil {
+		return []Step{step(l, nil)}
+	}
+	var out []Step
+	m.exec(i, l, e, nil, func(choices []bool, r fsm.Result) {
+		s := step(r.State, r.Effects)
+		s.Nexts = append(slices.Clip(s.Nexts), r.Nexts...)
+		if r.Fault != "" {
+			s.Bad, s.Why = "bounded", r.Fault
+		}
+		out = append(out, s)
+		if !m.mayCrash(w, i) || depth == 0 {
+			return
+		}
+		for k, f := range r.Effects {
+			if f.Kind != fsm.DidPersist {
+				continue
+			}
+			again := func(l fsm.State) {
+				k := w.clone()
+				k.L[i] = l
+				b := a
+				b.Deep++
+				out = append(out, m.restart(k, i, b, cut, depth-1)...)
+			}
+			if k+1 < len(r.Effects) {
+				again(slices.Clone(f.After))
+			}
+			if c.M.Records[f.Index].Slots == 1 {
+				torn := slices.Clone(f.After)
+				c.Tear(torn, f.Index)
+				again(torn)
+			}
+		}
+	})
+	return out
+}
