@@ -99,6 +99,16 @@ func (c *checker) valid(s *symbol) {
 	case "struct", "enum":
 		if _, ok := scalars[name.Name]; ok || name.Name == "text" || name.Name == "bytes" || name.Name == "list" {
 			c.report.Errorf("reserved-name", name.Span, "", "`%s` is a type of the language", name.Name)
+		} else if goTypes[GoName(name.Name)] {
+			c.report.Errorf("reserved-name", name.Span, "", "`%s` is a name that emitted Go has of its own", GoName(name.Name))
+		}
+	case "peer":
+		if goTypes[GoName(name.Name)] {
+			c.report.Errorf("reserved-name", name.Span, "", "`%s` is a name that emitted Go has of its own", GoName(name.Name))
+		}
+	case "call":
+		if goMethods[GoName(name.Name)] {
+			c.report.Errorf("reserved-name", name.Span, "", "`%s` is a method that every peer has in Go", GoName(name.Name))
 		}
 	case "protocol":
 		if n := CName(name.Name); goReserved[n] || n == "main" || n == "init" {

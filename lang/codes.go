@@ -28,7 +28,7 @@ var Codes = []Code{
 	{"no-calls", "An interface has no calls."},
 	{"out-of-range", "A number lies outside what its place or its type allows, or a range is empty."},
 	{"recursive-struct", "A struct contains itself, so that it has no largest size."},
-	{"reserved-name", "A name is a keyword of Go, C or C++ where it is emitted, or a type of the language."},
+	{"reserved-name", "A name is a keyword of Go, C or C++ where it is emitted, a name that emitted code has of its own, or a type of the language."},
 	{"same-peer", "A channel or an interface has the same peer at both ends."},
 	{"too-deep", "Blocks or types are nested deeper than any program needs."},
 	{"too-fine", "A time is not a whole number of milliseconds."},

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -60,6 +62,17 @@ func CName(name string) string {
 // goReserved are the keywords of Go.
 var goReserved = set(`break case chan const continue default defer else fallthrough for func go goto if import interface
 map package range return select struct switch type var`)
+
+// goTypes are the exported names that every emitted Go package may have of its own, and goMethods those of every peer.
+// A test of the Go emitter holds the first against what it emits.
+var (
+	goTypes = set(`CallError ErrBadArgument ErrClosed ErrHalted ErrPeerRestarted ErrRefused ErrTimedOut ErrUnknown FileStore Note
+OpenFileStore Option Pending Stats Store WithLogger WithSpeed`)
+	goMethods = set(`Close Stats Journal Serve`)
+)
+
+// GoTypes lists the exported names that a program's types and peers may not have in Go, sorted.
+func GoTypes() []string { return slices.Sorted(maps.Keys(goTypes)) }
 
 // cReserved are the keywords of C99 to C23 and C++, and what the headers that emitted code includes define as macros.
 var cReserved = set(`auto break case char const continue default do double else enum extern float for goto if inline int
