@@ -9,6 +9,9 @@ import (
 	"sprocketc/verify"
 )
 
+// endurance is how many writes a stable memory takes, where nothing else is declared.
+const endurance = 100_000
+
 // limits are what stands beside a verdict on a plan: the widths of what is unbounded in the proof, and what a checksum
 // misses.
 func limits(p *ir.Plan) []string {
@@ -24,6 +27,8 @@ func limits(p *ir.Plan) []string {
 			epoch(add, "caller epoch", p.Interface.From.Name, f, p.Widths["cepoch"])
 		case schema.CalleeEpoch:
 			epoch(add, "callee epoch", p.Interface.To.Name, f, p.Widths["kepoch"])
+		case schema.IntentRecord:
+			add("intent record: %s effects, one write each, until the memory of %s is worn", Count(endurance), p.Interface.To.Name)
 		case schema.Checksum:
 			if c := p.Interface.Channel.Corrupts; c != nil && len(p.Wire) > 0 {
 				add("checksum: of the datagrams that were altered, %s pass (2^-%d)", share(math.Pow(2, -8*float64(p.Wire[0].Sum))), 8*p.Wire[0].Sum)
