@@ -114,6 +114,7 @@ var broken = []struct {
 	{"random_epoch", "no_stale", 9},
 	{"retried", "at_most_once", 9},
 	{"silent", "delivered", 0},
+	{"silent_paced", "delivered", 0},
 	{"torn", "at_most_once", 5},
 	{"twice", "at_most_once", 8},
 	{"volatile_callee", "at_most_once", 7},

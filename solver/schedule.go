@@ -54,12 +54,14 @@ func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Sched
 	if c.Within != nil {
 		wanted = c.Within.P
 	}
-	s := sends{end: end}
+	// The first request may wait for the pace, since the call before has just sent, and so may the answer.
+	usable := max(end-2*pace, 1)
+	s := sends{end: usable}
 	switch {
 	case !again:
 		s.first, s.most = end, end
 	case wanted > 0:
-		s = l.slowest(end, max(pace, 1), wanted)
+		s = l.slowest(usable, max(pace, 1), wanted)
 	default:
 		first := 2 * l.hi
 		if in.Channel.Delays == nil {
@@ -69,7 +71,7 @@ func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Sched
 		s.most = min(backOff*s.first, longest)
 	}
 	chance := l.chance(s)
-	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: span(end), Sends: s.count(), Chance: chance}, wanted == 0 || chance >= wanted
+	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: span(end), Sends: sends{s.first, s.most, end}.count(), Chance: chance}, wanted == 0 || chance >= wanted
 }
 
 // slowest is the schedule with the largest fixed interval, in whole ms from least on, that meets the probability; the

@@ -348,7 +348,7 @@ func TestAgree(t *testing.T) {
 
 // The soil program's machines over block words: the figures are pinned so that a change of the engine shows.
 func TestSoilInBlockWords(t *testing.T) {
-	for within, want := range [][3]int{{3750, 2966, 73692}, {13320, 8071, 249924}} {
+	for within, want := range [][3]int{{5775, 4435, 134001}, {26162, 17750, 608576}} {
 		m, err := NewModel(composed(t, planFor(within, nil)))
 		if err != nil {
 			t.Fatal(err)

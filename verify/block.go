@@ -75,6 +75,7 @@ type blockOutcome struct {
 	limit                            string            // why the search is not complete; "" where it is
 	unfit                            bool              // the limit is one of the representation, not of the search
 	notes                            []string
+	complete                         bool     // every state was expanded
 	unfired                          []string // stages that no reachable state lets happen; of a search that is complete
 	worlds                           []World
 }
@@ -180,7 +181,7 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		e.reachAnswers()
 	}
 	out = blockOutcome{unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
-	if e.limit == "" && stop < 0 {
+	if out.complete = e.limit == "" && stop < 0; out.complete {
 		out.unfired = m.unfired()
 	}
 	if e.cut {
@@ -250,7 +251,7 @@ func (e *blockEngine) expand(i uint32) {
 		e.take(f, st, f.c, i, st.Kind == TimerFires)
 	}
 	for j, mc := range e.m.Sys.Machines {
-		if mc.Erased && f.w.Env.Run == 0 { // it takes longer than a datagram lives and a handler runs
+		if mc.Erased {
 			for _, st := range e.m.Replace(f.w, j) {
 				e.take(f, st, make([]word, len(f.c)), i, false)
 			}

@@ -27,6 +27,14 @@ var progress = []string{"useful", "delivered"}
 // defaultMemory bounds a search to which the options give no limit at all: some systems have no end.
 const defaultMemory = 4 << 30
 
+// Some systems have no end in either representation, broken ones above all. Where the options bound no states, block words
+// go on to blockStates (ten times what the largest program of the corpus needs), and exact words that are asked because
+// block words do not fit to fallbackStates.
+const (
+	blockStates    = 400_000
+	fallbackStates = 1_500_000
+)
+
 // Check decides the properties of a sane system: those it names in check, its invariants and its breaches. An error
 // says what the checker cannot represent at all; a limit that is reached is a verdict, undecided.
 func Check(sys *fsm.System, opt Options) (*Report, error) {
@@ -45,10 +53,17 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 	r := &Report{Protocol: sys.Name}
 	blocks, precise := m.blockFits()
 	if blocks && capacity == 0 && !opt.NoReduction {
-		m.byBlocks(r, opt, precise)
+		o := opt
+		if o.MaxStates == 0 {
+			o.MaxStates = blockStates
+		}
+		m.byBlocks(r, o, precise)
 	}
 	if r.Engine == "" {
 		why := r.Why // block words cannot represent it
+		if blocks && opt.MaxStates == 0 {
+			opt.MaxStates = fallbackStates
+		}
 		m.byWords(r, opt, capacity)
 		for i, p := range r.Properties {
 			if p.Verdict == Undecided && why != "" {
@@ -129,7 +144,7 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 			continue
 		case b.limit != "":
 			v.Verdict, v.Why = Undecided, b.limit
-		case len(b.broken) > 0:
+		case len(b.broken) > 0 && !b.complete:
 			v.Verdict, v.Why = Undecided, "the search did not go on behind the violation of "+b.broken[0]
 		}
 		r.Properties = append(r.Properties, v)
@@ -231,7 +246,7 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 		}
 		broken[r.property] = v
 		// what else breaks is worth a search of the same order, not one without end
-		o.MaxStates = 20*first.states + 100_000
+		o.MaxStates = 2*first.states + 50_000
 		if opt.MaxStates > 0 {
 			o.MaxStates = min(o.MaxStates, opt.MaxStates)
 		}
@@ -245,7 +260,7 @@ func (m *Model) assume(r *Report) {
 			r.Assumptions = append(r.Assumptions, fmt.Sprintf("%s crashes at most %d times", x.Name, x.Budget))
 		}
 		if x.Erased {
-			r.Assumptions = append(r.Assumptions, x.Name+" is replaced only when no datagram is in flight: that takes longer than a datagram lives")
+			r.Assumptions = append(r.Assumptions, x.Name+" is replaced only when nothing of it is in flight, runs or waits to be sent: that takes longer")
 		}
 	}
 	for _, c := range m.Sys.Channels {

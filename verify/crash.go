@@ -27,8 +27,12 @@ func (m *Model) Crash(w World, i int) []Step {
 	return m.restart(w.clone(), i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2)
 }
 
-// Replace lists what it leads to that a peer is replaced by a blank one.
+// Replace lists what it leads to that a peer is replaced by a blank one. That takes longer than a datagram lives, a handler
+// runs or the other peers have anything to send of their own accord.
 func (m *Model) Replace(w World, i int) []Step {
+	if w.Env.Run != 0 || !m.atRest(w, i) {
+		return nil
+	}
 	k := w.clone()
 	k.L[i] = m.Code[i].Blank()
 	return m.restart(k, i, Action{Kind: Replaces, Machine: i, After: -1}, nil, 0)
@@ -93,4 +97,23 @@ func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
 		}
 	})
 	return out
+}
+
+// atRest reports whether none of the peers but one sends anything when a timer fires.
+func (m *Model) atRest(w World, but int) bool {
+	rest := true
+	for i, c := range m.Code {
+		if i == but {
+			continue
+		}
+		for _, e := range c.M.Events {
+			if e.Kind != fsm.OnTimer || !c.Enabled(w.L[i], e) {
+				continue
+			}
+			m.exec(i, w.L[i], e, nil, func(_ []bool, r fsm.Result) {
+				rest = rest && !slices.ContainsFunc(r.Effects, func(f fsm.Effect) bool { return f.Kind == fsm.DidSend })
+			})
+		}
+	}
+	return rest
 }

@@ -132,6 +132,17 @@ func (m *Model) finishCall(w World, a Action) Step {
 	return m.finish(w, a, r.State, r.Effects, func(e *Monitor) { e.Call = white })
 }
 
+// layerTimer reports whether a timer is hidden from the proof. That it may fire at any time is right for what must never
+// happen, and says nothing about what can.
+func (m *Model) layerTimer(a Action) bool {
+	for _, t := range m.Sys.Machines[a.Machine].Timers {
+		if t.Name == a.Event.Name {
+			return t.Layer
+		}
+	}
+	return false
+}
+
 // canMove reports whether anything but a crash can happen.
 func (m *Model) canMove(w World) bool {
 	for _, s := range m.Local(w) {
@@ -167,7 +178,7 @@ func (e *blockEngine) canEnd(start front, fn uint32, answer bool) bool {
 		var steps []Step
 		var after [][]word
 		for _, s := range e.m.Local(f.w) {
-			if s.Kind == TimerFires && completes(s) < 0 || s.Kind == HandlerReturns || s.Kind == FreeEvent {
+			if s.Kind == TimerFires && completes(s) < 0 && !e.m.layerTimer(s.Action) || s.Kind == HandlerReturns || s.Kind == FreeEvent {
 				steps, after = append(steps, s), append(after, f.c)
 			}
 		}
