@@ -70,7 +70,13 @@ func (c *Config) Set(text string) error {
 	case "corrupt":
 		return chance(&c.Faults.Corrupt)
 	case "crash":
-		return chance(&c.Crash)
+		if err := chance(&c.Crash); err != nil {
+			return err
+		}
+		if c.Crash > 0.5 {
+			return fmt.Errorf("crash is at most 0.5 after each action: beyond that a peer hardly gets to its start")
+		}
+		return nil
 	case "reorder":
 		n, err := strconv.Atoi(value)
 		if value == "any" {
