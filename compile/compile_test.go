@@ -23,7 +23,7 @@ func file(t *testing.T, name string) *diag.File {
 	return &diag.File{Name: name, Text: text}
 }
 
-const sensor = "initial/sensor.sprocket"
+const sensor = "testdata/sensor.sprocket"
 
 func built(t *testing.T, f *diag.File, o Options) *Result {
 	t.Helper()

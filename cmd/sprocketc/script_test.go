@@ -20,13 +20,13 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts say what a person or a script sees of each subcommand. Every one of them has the corpus in $CORPUS, and
-// the first program of `init` as sensor.sprocket.
+// a small program as sensor.sprocket.
 func TestScripts(t *testing.T) {
 	corpus, err := filepath.Abs("../../corpus")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sensor, err := os.ReadFile("../../compile/initial/sensor.sprocket")
+	sensor, err := os.ReadFile("../../compile/testdata/sensor.sprocket")
 	if err != nil {
 		t.Fatal(err)
 	}

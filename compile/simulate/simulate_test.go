@@ -47,7 +47,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-const soil, sensor = "../../corpus/examples/soil.sprocket", "../initial/sensor.sprocket"
+const soil, sensor = "../../corpus/examples/soil.sprocket", "../testdata/sensor.sprocket"
 
 func run(t *testing.T, text string, change func(*simulate.Config)) *simulate.Summary {
 	t.Helper()
