@@ -111,7 +111,7 @@ func (c *checker) valid(s *symbol) {
 			c.report.Errorf("reserved-name", name.Span, "", "`%s` is a method that every peer has in Go", GoName(name.Name))
 		}
 	case "protocol":
-		if n := CName(name.Name); goReserved[n] || n == "main" || n == "init" {
+		if n := CName(name.Name); goReserved[n] || n == "main" || n == "init" || n == "internal" || n == "vendor" {
 			c.report.Errorf("reserved-name", name.Span, "", "`%s` cannot name a package in Go", n)
 		}
 	case "parameter", "field":

@@ -62,7 +62,7 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 func widths(in *ir.Interface, c choice, s settings) map[string]int {
 	out := map[string]int{"num": identityBits, "cepoch": epochBits, "kepoch": epochBits}
 	random := func(peer *ir.Peer) int {
-		if peer.Entropy == nil {
+		if !enough(peer.Entropy) {
 			return epochBits
 		}
 		return int(min(peer.Entropy.N, identityBits))

@@ -190,17 +190,23 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 	return out
 }
 
+// leastEntropy is how many bits a random epoch needs: with fewer, two of a device's starts have the same one too often for
+// anything to rest on that they have not.
+const leastEntropy = 16
+
+func enough(bits *ir.Amount) bool { return bits != nil && bits.N >= leastEntropy }
+
 // has reports whether the program gives a resource.
 func has(in *ir.Interface, r schema.Resource) bool {
 	switch r {
 	case schema.CallerStable:
 		return in.From.Stable != nil
 	case schema.CallerEntropy:
-		return in.From.Entropy != nil
+		return enough(in.From.Entropy)
 	case schema.CalleeStable:
 		return in.To.Stable != nil
 	case schema.CalleeEntropy:
-		return in.To.Entropy != nil
+		return enough(in.To.Entropy)
 	case schema.Lifetime:
 		return in.Channel.Lives != nil
 	}

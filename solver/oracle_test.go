@@ -38,7 +38,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 		switch {
 		case (caller != none) != (in.From.Crashes != nil):
 			continue
-		case caller == "stable" && in.From.Stable == nil, caller == "entropy" && in.From.Entropy == nil:
+		case caller == "stable" && in.From.Stable == nil, caller == "entropy" && !enough(in.From.Entropy):
 			continue
 		case caller == "entropy" && harmful && ch.Reorders != nil && ch.Reorders.Within != 0:
 			continue
@@ -48,7 +48,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 				intent, asking := how == "intent" || how == "both", how == "asking" || how == "both"
 				for _, sum := range []int{0, 8, 16, 32} {
 					switch {
-					case callee == "stable" && in.To.Stable == nil, callee == "entropy" && in.To.Entropy == nil, intent && in.To.Stable == nil:
+					case callee == "stable" && in.To.Stable == nil, callee == "entropy" && !enough(in.To.Entropy), intent && in.To.Stable == nil:
 						continue
 					case in.To.Crashes == nil && (callee != none || how != none):
 						continue

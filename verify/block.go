@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -221,9 +223,17 @@ func (e *blockEngine) over() bool {
 	case e.opt.MaxMemory > 0 && e.bytes > e.opt.MaxMemory:
 		e.limit = fmt.Sprintf("the limit of %d bytes was reached", e.opt.MaxMemory)
 	case e.opt.Context != nil && e.opt.Context.Err() != nil:
-		e.limit = "the time limit was reached"
+		e.limit = ended(e.opt.Context)
 	}
 	return e.limit != ""
+}
+
+// ended says why a context is over.
+func ended(ctx context.Context) string {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return "the search was interrupted"
+	}
+	return "the time limit was reached"
 }
 
 // refuse ends a search that this representation is not fit for.

@@ -87,7 +87,7 @@ func TestCheckStopsAtLimits(t *testing.T) {
 	cancel()
 	text := modelText(t, "pingpong")
 	for name, opt := range map[string]Options{
-		"limit of 100 states": {MaxStates: 100}, "limit of 1000 bytes": {MaxMemory: 1000}, "time limit was reached": {Context: done},
+		"limit of 100 states": {MaxStates: 100}, "limit of 1000 bytes": {MaxMemory: 1000}, "was interrupted": {Context: done},
 	} {
 		r := check(t, text, opt)
 		if r.Verdict != Undecided || !strings.Contains(r.Why, name) {

@@ -71,7 +71,7 @@ func (x *exact) over() bool {
 	case o.MaxMemory > 0 && x.memory() > o.MaxMemory:
 		x.limitAt(fmt.Sprintf("the limit of %d bytes was reached", o.MaxMemory))
 	case o.Context != nil && o.Context.Err() != nil:
-		x.limitAt("the time limit was reached")
+		x.limitAt(ended(o.Context))
 	case len(x.table.keys) > 1<<31:
 		x.limitAt("the table is full")
 	default:

@@ -67,7 +67,7 @@ func (g *gen) encode(t *text, ty *ir.Type, v string, depth int) {
 		g.encode(t, ty.Elem, v+".value", depth)
 		t.p("}")
 	case ir.StructType:
-		t.p("if (!encode_%s(w, &%s)) {", codegen.CName(ty.Struct.Name), v)
+		t.p("if (!encode_struct_%s(w, &%s)) {", codegen.CName(ty.Struct.Name), v)
 		t.p("return false;")
 		t.p("}")
 	}
@@ -198,7 +198,7 @@ func (g *gen) decode(t *text, ty *ir.Type, v string, depth int) {
 		g.decode(t, ty.Elem, v+".value", depth)
 		t.p("}")
 	case ir.StructType:
-		t.p("decode_%s(r, &%s);", codegen.CName(ty.Struct.Name), v)
+		t.p("decode_struct_%s(r, &%s);", codegen.CName(ty.Struct.Name), v)
 	}
 }
 
@@ -278,7 +278,7 @@ func (g *gen) structCodec(t *text, s *ir.Struct) {
 		g.encode(&b, f.Type, "v->"+codegen.CName(f.Name), 0)
 	}
 	b.p("return true;")
-	g.function(t, "static bool", "encode_"+n, &b, "struct writer *w", "const "+g.typeName(s.Name)+" *v")
+	g.function(t, "static bool", "encode_struct_"+n, &b, "struct writer *w", "const "+g.typeName(s.Name)+" *v")
 	b = text{}
 	for _, f := range s.Fields {
 		g.decode(&b, f.Type, "v->"+codegen.CName(f.Name), 0)
@@ -286,7 +286,7 @@ func (g *gen) structCodec(t *text, s *ir.Struct) {
 	if len(s.Fields) == 0 {
 		b.p("v->nothing = 0;")
 	}
-	g.function(t, "static void", "decode_"+n, &b, "struct reader *r", g.typeName(s.Name)+" *v")
+	g.function(t, "static void", "decode_struct_"+n, &b, "struct reader *r", g.typeName(s.Name)+" *v")
 }
 
 // bundleValue is a bundle's content by a pointer to it: arrays and fixed bytes are a member, the rest is the bundle.

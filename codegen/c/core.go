@@ -43,9 +43,9 @@ func (g *gen) core() string {
 	for _, s := range g.structs {
 		n := codegen.CName(s.Name)
 		both := g.section(func(t *text) { g.structCodec(t, s) })
-		cut := strings.Index(both, "static void decode_"+n+"(")
-		add("encode_"+n, both[:cut])
-		add("decode_"+n, both[cut:])
+		cut := strings.Index(both, "static void decode_struct_"+n+"(")
+		add("encode_struct_"+n, both[:cut])
+		add("decode_struct_"+n, both[cut:])
 	}
 	for _, c := range g.calls {
 		if g.caller {
@@ -329,6 +329,11 @@ func (g *gen) startFunction(t *text) {
 	g.initial(t)
 	for _, r := range g.m.Records {
 		t.p("load_%s(c);", codegen.CName(r.Name))
+	}
+	if len(g.m.Records) > 0 {
+		t.p("if (c->state == STATE_HALTED) {")
+		t.p("return;")
+		t.p("}")
 	}
 	t.p("c->state = STATE_INSIDE;")
 	if e := g.event(fsm.OnRestart); e != nil && len(e.Body) > 0 {

@@ -271,6 +271,8 @@ func (t *text) doc(lines ...string) {
 	for _, l := range lines {
 		for _, part := range strings.Split(l, "\n") {
 			// A backslash at the end of a line would take the next line into the comment.
+			// So would the trigraph of one.
+			part = strings.ReplaceAll(part, "??", "? ?")
 			t.p("%s", strings.TrimRight("// "+part, " \t\\"))
 		}
 	}

@@ -197,7 +197,7 @@ func (g *gen) functions(t *text) {
 			if c.Doc != "" {
 				t.doc(c.Doc)
 			}
-			t.doc(fmt.Sprintf("Makes the call; it ends with %s_done_%s, once, where this returns %s.", n, codegen.CName(c.Name), g.macro("ok")))
+			t.doc(fmt.Sprintf("Makes the call; it ends with %s_done_%s, once, where this returns %s and the peer does not halt.", n, codegen.CName(c.Name), g.macro("ok")))
 			t.p("%s;", g.callSignature(c))
 			t.p("")
 		} else if g.hasEvent(fsm.OnReturn) {
@@ -220,7 +220,7 @@ func (g *gen) hooks(t *text) {
 		t.p("")
 	}
 	if len(g.m.Records) > 0 {
-		t.doc("Reads stable memory; false where it cannot be read, which counts as blank.")
+		t.doc("Reads stable memory, blank where nothing was ever written. False where it cannot be read: the peer halts then, since", "it cannot know what it has promised. Reading again is the port's to do.")
 		t.p("bool %s_port_read(%s, uint32_t offset, uint8_t *bytes, size_t n);", n, ctx)
 		t.p("")
 		t.doc("Writes stable memory, and returns true when that is durable. A crash may leave any part of these bytes written.")

@@ -123,8 +123,11 @@ func (g *gen) recordFunctions(t *text) {
 	t.doc("Whether a slot of stable memory holds what was once written there, whole.")
 	t.p("static bool read_slot(%s *c, uint32_t offset, uint8_t *slot, size_t n, uint16_t seed)", g.name)
 	t.p("{")
-	t.p("return %s_port_read(c, offset, slot, n) &&", g.name)
-	t.p("((uint32_t)slot[n - 2u] << 8 | slot[n - 1u]) == crc16(seed, slot, n - 2u);")
+	t.p("if (!%s_port_read(c, offset, slot, n)) {", g.name)
+	t.p("c->state = STATE_HALTED; // what it may have promised is not known")
+	t.p("return false;")
+	t.p("}")
+	t.p("return ((uint32_t)slot[n - 2u] << 8 | slot[n - 1u]) == crc16(seed, slot, n - 2u);")
 	t.p("}")
 	t.p("")
 	persisted := map[string]bool{}
