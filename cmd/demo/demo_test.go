@@ -18,7 +18,7 @@ func play(t *testing.T, program string, calls, kills int) (*record, *verdict, st
 	t.Helper()
 	for _, tool := range []string{"cc", "go"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			t.Fatalf("%s is not installed: make setup", tool)
 		}
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)

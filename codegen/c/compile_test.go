@@ -33,11 +33,11 @@ func plans() map[string]setting {
 // warnings are the flags under which emitted C compiles without one.
 var warnings = []string{"-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Wimplicit-fallthrough", "-Werror"}
 
-// need skips a test where a tool is not installed.
+// need fails a test where a tool is not installed: the set-up installs it.
 func need(t testing.TB, tool string) {
 	t.Helper()
 	if _, err := exec.LookPath(tool); err != nil {
-		t.Skipf("%s is not installed", tool)
+		t.Fatalf("%s is not installed: make setup", tool)
 	}
 }
 
