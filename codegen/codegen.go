@@ -29,3 +29,9 @@ type File struct {
 	Name string // relative, with slashes
 	Data []byte
 }
+
+// NameError says that two names of a program, or one of it and one that emitted code needs, are the same in a language.
+// It is the program's to mend.
+type NameError struct{ What string }
+
+func (e *NameError) Error() string { return e.What }

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"sprocketc/codegen"
 	cgen "sprocketc/codegen/c"
 	gogen "sprocketc/codegen/go"
+	"sprocketc/diag"
 	"sprocketc/ir"
 )
 
@@ -43,13 +45,16 @@ func emit(r *Result, o Options) ([]codegen.File, error) {
 				return nil, usagef("nothing is emitted in %q: the languages are %s", language, strings.Join(Languages(), ", "))
 			}
 			files, err := e.emit(codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: peer})
+			if clash := new(codegen.NameError); errors.As(err, &clash) {
+				return nil, r.clash(clash)
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", language, peer.Name, err)
 			}
 			for _, f := range files {
 				name := e.dir(r.Program.Name) + f.Name
 				if old, twice := all[name]; twice && !bytes.Equal(old, f.Data) {
-					return nil, fmt.Errorf("%s is emitted twice, with different contents", name)
+					return nil, r.clash(&codegen.NameError{What: "both peers would have a file " + name})
 				}
 				all[name] = f.Data
 			}
@@ -61,6 +66,13 @@ func emit(r *Result, o Options) ([]codegen.File, error) {
 	}
 	slices.SortFunc(out, func(a, b codegen.File) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// clash rejects a program whose names are one in a language.
+func (r *Result) clash(err *codegen.NameError) error {
+	r.Diagnostics = append(r.Diagnostics, diag.Diagnostic{Code: "name-collision", Message: err.What, Labels: []diag.Label{{Span: r.Plan.Interface.Clause.Span}},
+		Notes: []string{"emitted code needs names of its own beside those of the program: rename one of the two"}})
+	return ErrRejected
 }
 
 func languages(peer *ir.Peer, o Options) []string {

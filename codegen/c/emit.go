@@ -67,6 +67,7 @@ type gen struct {
 	sent, got []*ir.WireMessage
 	byMessage map[string][]*ir.WireMessage
 	failures  []string
+	clash     *codegen.NameError
 }
 
 func (g *gen) fail(format string, args ...any) {
@@ -74,6 +75,9 @@ func (g *gen) fail(format string, args ...any) {
 }
 
 func (g *gen) err() error {
+	if g.clash != nil {
+		return g.clash
+	}
 	if len(g.failures) == 0 {
 		return nil
 	}
@@ -164,7 +168,9 @@ func (g *gen) checkNames() {
 	seen := map[string]string{}
 	add := func(c, of string) {
 		if was, ok := seen[c]; ok && was != of {
-			g.fail("%s and %s are both called %s in c", was, of, c)
+			if g.clash == nil {
+				g.clash = &codegen.NameError{What: fmt.Sprintf("%s and %s are both called %s in C", was, of, c)}
+			}
 		}
 		seen[c] = of
 	}

@@ -18,7 +18,7 @@ func (g *gen) clashes() error {
 	var err error
 	add := func(scope map[string]string, name, what string) {
 		if other, ok := scope[name]; ok && err == nil {
-			err = fmt.Errorf("%s is called %s in Go, as is %s", what, name, other)
+			err = &codegen.NameError{What: fmt.Sprintf("%s is called %s in Go, as is %s", what, name, other)}
 		}
 		scope[name] = what
 	}
