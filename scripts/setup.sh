@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: C compilers for the host, for WebAssembly and for Cortex-M, and make.
+# Installs what the tests need beside Go: C compilers for the host with their sanitizers, for WebAssembly and for
+# Cortex-M, and make.
 # Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
 # something is missing.
 set -eu
@@ -16,6 +17,11 @@ need clang clang
 need lld wasm-ld
 need gcc-arm-none-eabi arm-none-eabi-gcc
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+# Debian's clang only recommends the runtime of its sanitizers; what is found is printed with its path.
+case $(clang --print-file-name="libclang_rt.asan-$(uname -m).a" 2>/dev/null || true) in
+  /*) ;;
+  *) missing+=(libclang-rt-dev) ;;
+esac
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 
