@@ -139,7 +139,7 @@ func mutants(t testing.TB, s *fsm.System, guards bool) (out []mutant) {
 							kept = append(kept, w.Then...)
 							continue
 						}
-						parts(&w.Cond, func(p *fsm.Expr, left bool) {
+						halves(&w.Cond, func(p *fsm.Expr, left bool) {
 							if hit() {
 								b := (*p).(*fsm.Binary)
 								what = where + ": only half of " + summary(st)
@@ -176,15 +176,15 @@ func mutants(t testing.TB, s *fsm.System, guards bool) (out []mutant) {
 	}
 }
 
-// parts calls f twice for every && and || of a condition.
-func parts(e *fsm.Expr, f func(p *fsm.Expr, left bool)) {
+// halves calls f twice for every && and || of a condition.
+func halves(e *fsm.Expr, f func(p *fsm.Expr, left bool)) {
 	switch x := (*e).(type) {
 	case *fsm.Not:
-		parts(&x.X, f)
+		halves(&x.X, f)
 	case *fsm.Binary:
 		if x.Op == "&&" || x.Op == "||" {
-			parts(&x.X, f)
-			parts(&x.Y, f)
+			halves(&x.X, f)
+			halves(&x.Y, f)
 			f(e, true)
 			if *e == fsm.Expr(x) {
 				f(e, false)

@@ -382,35 +382,43 @@ const tooLarge = "representation"
 // Local lists the steps that need no datagram: calls, returns, timers, free events and crashes.
 func (m *Model) Local(w World) []Step {
 	var out []Step
-	for i, c := range m.Code {
-		for _, e := range c.M.Events {
-			a := Action{Machine: i, Event: e, After: -1}
-			switch e.Kind {
-			case fsm.OnCall:
-				out = append(out, m.calls(w, a)...)
-			case fsm.OnReturn:
-				if w.Env.Run != 0 {
-					a.Kind, a.In = HandlerReturns, []uint32{uint32(w.Env.Run)}
-					out = append(out, m.Steps(w, a, func(e *Monitor) { m.watchReturn(e) })...)
-				}
-			case fsm.OnTimer:
-				if c.Enabled(w.L[i], e) {
-					a.Kind = TimerFires
+	for i := range m.Code {
+		out = append(out, m.localAt(w, i)...)
+	}
+	return out
+}
+
+// localAt is Local of one machine.
+func (m *Model) localAt(w World, i int) []Step {
+	var out []Step
+	c := m.Code[i]
+	for _, e := range c.M.Events {
+		a := Action{Machine: i, Event: e, After: -1}
+		switch e.Kind {
+		case fsm.OnCall:
+			out = append(out, m.calls(w, a)...)
+		case fsm.OnReturn:
+			if w.Env.Run != 0 {
+				a.Kind, a.In = HandlerReturns, []uint32{uint32(w.Env.Run)}
+				out = append(out, m.Steps(w, a, func(e *Monitor) { m.watchReturn(e) })...)
+			}
+		case fsm.OnTimer:
+			if c.Enabled(w.L[i], e) {
+				a.Kind = TimerFires
+				out = append(out, m.Steps(w, a, nil)...)
+			}
+		case fsm.OnFree:
+			a.Kind = FreeEvent
+			for _, in := range m.inputs(e) {
+				if c.Enabled(w.L[i], e, in...) {
+					a.In = in
 					out = append(out, m.Steps(w, a, nil)...)
-				}
-			case fsm.OnFree:
-				a.Kind = FreeEvent
-				for _, in := range m.inputs(e) {
-					if c.Enabled(w.L[i], e, in...) {
-						a.In = in
-						out = append(out, m.Steps(w, a, nil)...)
-					}
 				}
 			}
 		}
-		if m.mayCrash(w, i) {
-			out = append(out, m.Crash(w, i)...)
-		}
+	}
+	if m.mayCrash(w, i) {
+		out = append(out, m.Crash(w, i)...)
 	}
 	return out
 }
