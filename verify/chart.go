@@ -18,18 +18,29 @@ type Chart struct {
 
 // Text draws a run as a message sequence chart, a numbered row for each step: who called, what arrived, was lost or came
 // again, timers, crashes, stable writes and outcomes. An arrow stands where a datagram arrives; one that never does
-// stands where it was sent. The row that breaks the property names it.
+// stands where it was sent. The row that breaks the property names it; where a run has a loop instead, a bracket in the
+// gutter holds the rows that repeat for ever, and the line below it names the property.
 func (c Chart) Text(run *Run, property string) string {
 	d := &drawing{Chart: c, run: run, sys: run.Sys, sentIn: map[int]int{}, arrives: map[int]bool{}, sentAs: map[int]Sent{}}
 	d.survey()
 	d.heading()
 	for i := range run.Steps {
+		from := len(d.lines)
 		d.step(i)
+		if i == run.Doomed {
+			d.mark("from here on there is no way back")
+		}
+		if run.Loop >= 0 && i >= run.Loop {
+			d.bracket(from, i == run.Loop)
+		}
+	}
+	if run.Loop >= 0 {
+		d.forever()
 	}
 	d.mark(property)
 	out := strings.Join(d.lines, "\n") + "\n"
 	if c.ASCII {
-		out = strings.NewReplacer("│", "|", "─", "-", "▶", ">", "◀", "<", "✗", "x", "╳", "X", "⏱", "*", "■", "*", "•", "*").Replace(out)
+		out = strings.NewReplacer("│", "|", "─", "-", "▶", ">", "◀", "<", "✗", "x", "╳", "X", "⏱", "*", "■", "*", "•", "*", "┌", "/", "└", "\\").Replace(out)
 	}
 	return out
 }
@@ -250,10 +261,10 @@ func (d *drawing) step(i int) {
 		d.effect(s, f)
 	}
 	d.crash(s)
-	if i+1 < len(d.run.Steps) {
+	if i+1 < len(d.run.Steps) || d.run.Loop >= 0 {
 		for j, n := range d.run.Sent[i] {
 			x := s.Sent[j]
-			if !d.arrives[n] && !d.takenLater(n, i) {
+			if !d.arrives[n] && !d.takenLater(n, i) && !slices.Contains(d.run.Carried, n) {
 				from, to := d.ends(x.Channel)
 				d.lost(from, to, d.label(n), "lost")
 			}
@@ -363,11 +374,31 @@ func (d *drawing) crash(s Step) {
 	d.beside(s.Machine, text+"; starts again")
 }
 
-// mark names the property at the end.
-func (d *drawing) mark(property string) {
-	if property == "" {
+// bracket marks the lines of a step that repeats, from a line on.
+func (d *drawing) bracket(from int, first bool) {
+	for i := from; i < len(d.lines); i++ {
+		sign := "│"
+		if first && i == from {
+			sign = "┌"
+		}
+		d.lines[i] = string(put([]rune(d.lines[i]), gutter-2, sign))
+	}
+}
+
+// forever closes the bracket.
+func (d *drawing) forever() {
+	text := "└ repeats for ever"
+	if d.run.Loop == len(d.run.Steps) {
+		text = "└ and so it stays for ever"
+	}
+	d.lines = append(d.lines, string(put(nil, gutter-2, text)))
+}
+
+// mark writes a remark behind the last line, such as the property that is broken.
+func (d *drawing) mark(text string) {
+	if text == "" {
 		return
 	}
 	last := &d.lines[len(d.lines)-1]
-	*last = string(d.note([]rune(*last), " ◀── "+property))
+	*last = string(d.note([]rune(*last), " ◀── "+text))
 }

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,5 +69,37 @@ func TestRunAsList(t *testing.T) {
 	want := []string{"caller call(true)  false ", "caller transmit  false ", "server receive REQ n 0 red true ", "server receive again REQ n 0 red true at_most_once"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// A run that never ends: what repeats stands behind a bracket, and the way to it above.
+func TestChartOfALoop(t *testing.T) {
+	run := shortest(t, newModel(t, stopAndWait(t, 2, 1)), "at_most_once")
+	run.Loop, run.Doomed, run.Carried = 5, 3, run.Sent[6]
+	want := `   caller                    callee
+  1   │• call(true)             │
+  2   │• transmit               │
+  3   │── REQ n 0 red ─────────▶│
+  4   │◀─ ANS n 0 red ──────────│   ◀── from here on there is no way back
+  5   │• call(false)            │
+  6┌  │• transmit               │
+  7│  │── REQ n 1 ─────────────▶│
+  8│  │── REQ n 0 red ─────────▶│  repeated, sent in step 2
+   │  │  ✗── ANS n 0 red agai ──│  lost
+   └ repeats for ever               ◀── answered
+`
+	if d := cmp.Diff(want, Chart{}.Text(run, "answered")); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	var marks []string
+	for _, s := range run.List(nil) {
+		marks = append(marks, fmt.Sprint(s.Loop, s.Doomed))
+	}
+	if d := cmp.Diff([]string{"false false", "false false", "false false", "false true", "false false", "true false", "true false", "true false"}, marks); d != "" {
+		t.Error(d)
+	}
+	run.Loop = len(run.Steps)
+	if text := (Chart{ASCII: true}).Text(run, "answered"); !strings.HasSuffix(text, "   \\ and so it stays for ever       <-- answered\n") || strings.Contains(text, "8/") {
+		t.Error(text)
 	}
 }

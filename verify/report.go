@@ -60,12 +60,21 @@ type Property struct {
 // NotChecked is a property that follows from the program and was not checked.
 type NotChecked struct{ Name, Reason string }
 
-// Run is a shortest run that breaks a property.
+// Run is a run that breaks a property: a shortest one, or a stem and a loop where something never happens.
 type Run struct {
 	Sys   *fsm.System // the system without what no machine reads; messages and effects are numbered by it
 	Steps []Step      // from the first world on
 	Start World
 	Note  string // "shortest within capacity 2"
+
+	// Loop is the index of the step from which on the steps repeat for ever; len(Steps) where nothing happens any more,
+	// though nothing that must happen is left out; -1 of a run that ends with the step that breaks the property.
+	Loop int
+	// Carried are the numbers of the datagrams that are sent in the loop and arrive in its next round.
+	Carried []int
+	// Doomed is the index of the last step before which what should happen still could, given that what the run loses is
+	// lost, and after which it cannot; -1 where there is none.
+	Doomed int
 
 	// Datagrams are numbered from 1 in the order in which they are sent, those of the peers' first start before all.
 	// Sent has the numbers of each step's Sent, Taken that of the datagram that each step delivers or loses, or 0.

@@ -104,7 +104,7 @@ func (x *exact) replay(r exactResult) (*Run, error) {
 	if cur == nil {
 		return nil, errors.New("the run's first state was not found again")
 	}
-	run := &Run{Sys: x.m.Sys, Start: cur.w}
+	run := &Run{Sys: x.m.Sys, Start: cur.w, Loop: -1, Doomed: -1}
 	add := func(t refStep) {
 		run.Steps = append(run.Steps, t.Step)
 		run.Sent = append(run.Sent, t.sent)

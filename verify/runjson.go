@@ -10,6 +10,8 @@ type RunStep struct {
 	Message string                       `json:"message,omitempty"` // that arrived or was lost
 	Crash   bool                         `json:"crash,omitempty"`   // the peer crashed during the event
 	Breaks  string                       `json:"breaks,omitempty"`  // the property
+	Loop    bool                         `json:"loop,omitempty"`    // it belongs to what repeats for ever
+	Doomed  bool                         `json:"doomed,omitempty"`  // after it, what the property asks for cannot happen any more
 	State   map[string]map[string]string `json:"state"`             // after the step: variable to value, by peer
 }
 
@@ -21,7 +23,7 @@ func (r *Run) List(names map[string]string) []RunStep {
 	}
 	out := []RunStep{}
 	for i, s := range r.Steps {
-		x := RunStep{Step: i + 1, Actor: peer(s.Machine), Event: eventText(r.Sys, s), Crash: s.After >= 0 || s.Kind == Crashes, Breaks: s.Bad, State: map[string]map[string]string{}}
+		x := RunStep{Step: i + 1, Actor: peer(s.Machine), Event: eventText(r.Sys, s), Crash: s.After >= 0 || s.Kind == Crashes, Breaks: s.Bad, Loop: r.Loop >= 0 && i >= r.Loop, Doomed: i == r.Doomed, State: map[string]map[string]string{}}
 		if s.Kind == Delivers || s.Kind == Loses {
 			x.Message = messageText(r.Sys, s.Msg)
 		}
