@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"sprocketc/verify"
+	"sprocketc/verify/chart"
 )
 
 // Verdict is the answer of `verify` for programs.
@@ -35,10 +36,10 @@ type Verdict struct {
 
 // PropertyLine is a property's verdict; Run is of violated ones, and may be missing there too.
 type PropertyLine struct {
-	Name    string           `json:"name"`
-	Verdict string           `json:"verdict"`
-	Why     string           `json:"why"`
-	Run     []verify.RunStep `json:"run"`
+	Name    string       `json:"name"`
+	Verdict string       `json:"verdict"`
+	Why     string       `json:"why"`
+	Run     []chart.Step `json:"run"`
 }
 
 // NotChecked is a demand that nothing was shown about.
@@ -73,9 +74,9 @@ func VerdictJSON(r *Result) *Verdict {
 		v.BytesPerState = float64(p.Bytes) / float64(p.States)
 	}
 	for _, x := range p.Properties {
-		line := PropertyLine{Name: x.Name, Verdict: x.Verdict, Why: x.Why, Run: []verify.RunStep{}}
+		line := PropertyLine{Name: x.Name, Verdict: x.Verdict, Why: x.Why, Run: []chart.Step{}}
 		if x.Run != nil {
-			line.Run = x.Run.List(peers(r))
+			line.Run = drawn(r, x).List(x.Run)
 		}
 		v.Properties = append(v.Properties, line)
 	}
@@ -113,10 +114,16 @@ func peers(r *Result) map[string]string {
 	return map[string]string{"caller": r.Plan.Interface.From.Name, "callee": r.Plan.Interface.To.Name}
 }
 
+// drawn is how the run of a property is drawn.
+func drawn(r *Result, x verify.Property) chart.Chart {
+	return chart.Chart{Names: peers(r), Why: x.Why}
+}
+
 // Style says what a terminal shows.
 type Style struct {
 	Colour bool
 	ASCII  bool // nothing else in charts
+	Values bool // in charts: what each step changed
 }
 
 // most columns of a line.
@@ -151,7 +158,9 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 			field(b, nil, "", x.Why)
 		}
 		if x.Run != nil {
-			fmt.Fprintf(b, "\n%s\n", verify.Chart{Names: peers(r), ASCII: style.ASCII}.Text(x.Run, x.Name))
+			charted := drawn(r, x)
+			charted.ASCII, charted.Values = style.ASCII, style.Values
+			fmt.Fprintf(b, "\n%s\n", charted.Text(x.Run, x.Name))
 		}
 	}
 	if schemaDefect(r) {

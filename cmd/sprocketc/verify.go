@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"sprocketc/compile"
@@ -8,11 +12,17 @@ import (
 
 func (c *command) verify() *cobra.Command {
 	var limits search
+	var formats []string
+	var dir string
+	var values bool
 	cmd := &cobra.Command{
 		Use: "verify FILE", Short: "explore everything that losses and crashes can do; a line a property, and the run where one breaks", Args: cobra.ExactArgs(1),
 		Long: "Verify explores the machines of a program, or of a text of machines (FILE.fsm).",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := limits.options()
+			if err == nil {
+				err = compile.CheckRunFormats(formats)
+			}
 			if err != nil {
 				return err
 			}
@@ -23,7 +33,12 @@ func (c *command) verify() *cobra.Command {
 			if c.inJSON() {
 				err = c.print(compile.VerdictJSON(r))
 			} else {
-				err = compile.PrintVerdict(c.stdout, r, style(c.stdout))
+				s := style(c.stdout)
+				s.Values = values
+				err = compile.PrintVerdict(c.stdout, r, s)
+			}
+			if err == nil && formats != nil {
+				err = c.runs(dir, r, formats, values)
 			}
 			if err != nil {
 				return err
@@ -32,7 +47,24 @@ func (c *command) verify() *cobra.Command {
 		},
 	}
 	limits.flags(cmd)
+	cmd.Flags().StringSliceVar(&formats, "run", nil, "write the run of each violated property to a file, as "+strings.Join(compile.RunFormats(), ", "))
+	cmd.Flags().StringVarP(&dir, "output", "o", ".", "the directory of these files")
+	cmd.Flags().BoolVar(&values, "values", false, "show in charts which values each step changed")
 	cmd.Flags().StringVar(&limits.channels, "channels", "", "fifo:C: tell every datagram apart, in channels of capacity C")
 	cmd.Flags().BoolVar(&limits.unreduced, "no-reduction", false, "take every transition, redundant ones as well")
 	return cmd
+}
+
+// runs writes the runs of a report to files, and says so where a person reads it.
+func (c *command) runs(dir string, r *compile.Result, formats []string, values bool) error {
+	w, err := compile.WriteRuns(dir, r, formats, values)
+	if err != nil || c.inJSON() {
+		return err
+	}
+	for _, name := range append(w.Written, w.Unchanged...) {
+		if _, err := fmt.Fprintf(c.stdout, "written      %s\n", filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
