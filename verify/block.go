@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"sprocketc/fsm"
@@ -26,9 +25,22 @@ type blockEngine struct {
 	ign  []*ignorer
 	bars [][]bar // by sending machine
 
-	worlds  map[string]uint32
-	list    []World
-	words   []*words
+	worlds        map[string]uint32
+	all           []World // by number, those on the way to a normal form as well
+	seen          []bool  // by number: it can be reached
+	list          []World // those that can
+	contents      []*contents
+	memo          memos
+	supports      pool[number]
+	presents      pool[uint16]
+	sets          pool[Msg]
+	substitutions pool[struct{}]
+	msgs          numbered
+	marks         pool[struct{}]
+	tops          []top  // scratch
+	gone          []bool // scratch
+	tokens        bool   // an identity has a part without an order
+
 	states  []blockState
 	index   map[blockState]uint32
 	bucket  map[uint32][]uint32 // kept states by world
@@ -43,11 +55,12 @@ type blockEngine struct {
 	bytes   int64
 	begun   time.Time
 	idle    map[string]idleLoop
-	local   map[uint32][]Step // by world
-	arrive  map[arriving][]Step
+	local   map[uint32][]blockStep // by world
+	arrive  map[arriving][]blockStep
+	replace map[uint32][]blockStep // by world
 	pure    map[pureKey][]Msg
-	raw     map[string]bool // states as they came
-	gone    map[string]bool // a caller's state and an identity that it has abandoned
+	raw     map[blockState]struct{} // states as they came
+	given   map[string]bool         // a caller's state and an identity that it has abandoned
 
 	holds    bool            // the callee may invoke a payload that it holds
 	merges   merging         // which abandoned requests count as one
@@ -56,13 +69,7 @@ type blockEngine struct {
 
 }
 
-// arriving of a datagram in a world: what it leads to is computed once.
-type arriving struct {
-	world   uint32
-	channel int
-	m       Msg
-}
-
+// blockState is a state by the numbers of its endpoints and of what each channel holds.
 type blockState struct {
 	world uint32
 	c     [2]uint32
@@ -118,14 +125,22 @@ func (m *Model) readsNumber(cond fsm.Expr) (found bool) {
 
 func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
-		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, gone: map[string]bool{}, raw: map[string]bool{}, local: map[uint32][]Step{}, arrive: map[arriving][]Step{}, pure: map[pureKey][]Msg{}, careless: map[string]bool{}, exclude: map[string]bool{}}
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, given: map[string]bool{},
+		raw: map[blockState]struct{}{}, local: map[uint32][]blockStep{}, arrive: map[arriving][]blockStep{}, replace: map[uint32][]blockStep{},
+		pure: map[pureKey][]Msg{}, careless: map[string]bool{}, exclude: map[string]bool{}, memo: newMemos(),
+		supports: newPool[number](), presents: newPool[uint16](), sets: newPool[Msg](), substitutions: newPool[struct{}](), marks: newPool[struct{}](), msgs: numbered{ids: map[Msg]uint32{}}}
 	for _, c := range m.Sys.Channels {
 		e.k = append(e.k, c.Within)
-		e.words = append(e.words, newWords())
 	}
 	for i := range m.Code {
 		e.ign = append(e.ign, m.ignorer(i, e.num, e.id, i == m.Callee && e.id != nil))
 		e.bars = append(e.bars, m.bars(i, e.num))
+	}
+	for ch := range m.Sys.Channels {
+		e.contents = append(e.contents, newContents(e, ch))
+	}
+	if e.id != nil {
+		e.tokens = !e.orderedIdentity()
 	}
 	e.merges = e.mergeable()
 	e.holds = newCanon(m).asksSlot
@@ -204,11 +219,11 @@ func (e *blockEngine) begin(st Step) {
 		e.broke(st.Bad, st.Why)
 		return
 	}
-	f := front{st.Next, make([]word, len(e.k))}
-	for _, s := range st.Sent {
-		f.c[s.Channel] = f.c[s.Channel].send(e.k[s.Channel], s.Msg)
+	s := blockState{world: e.number(st.Next)}
+	for _, x := range st.Sent {
+		s.c[x.Channel] = e.contents[x.Channel].send(s.c[x.Channel], e.set([]Msg{x.Msg}))
 	}
-	e.emit(f, 0)
+	e.emit(s, 0)
 }
 
 // more states are expanded after the first violation.
@@ -250,184 +265,21 @@ func (e *blockEngine) broke(property, why string) {
 	}
 }
 
-// expand takes every step from a state.
-func (e *blockEngine) expand(i uint32) {
-	s := e.states[i]
-	f := front{e.list[s.world], []word{e.words[0].list[s.c[0]], e.words[1].list[s.c[1]]}}
-	if e.local[s.world] == nil {
-		e.local[s.world] = undominated(e.m.Local(f.w))
-	}
-	for _, st := range e.local[s.world] {
-		e.take(f, st, f.c, i, st.Kind == TimerFires)
-	}
-	for j, mc := range e.m.Sys.Machines {
-		if mc.Erased {
-			for _, st := range e.m.Replace(f.w, j) {
-				e.take(f, st, make([]word, len(f.c)), i, false)
-			}
-		}
-	}
-	for ch := range f.c {
-		for _, msg := range f.c[ch].values() {
-			free := f.c[ch].free(msg)
-			c := slices.Clone(f.c)
-			c[ch] = f.c[ch].deliver(e.k[ch], msg)
-			k := arriving{s.world, ch, msg}
-			steps, known := e.arrive[k]
-			if !known {
-				steps = undominated(e.m.Deliver(f.w, ch, msg, false))
-				e.arrive[k] = steps
-			}
-			for _, st := range steps {
-				e.take(f, st, c, i, free)
-			}
-		}
-	}
-}
-
-// take a step, unless it leaves everything as it is. eager says that nothing was delivered but for free, so that this is
-// so as well where what it sends is there already, as it is once the state was closed.
-func (e *blockEngine) take(f front, st Step, c []word, from uint32, eager bool) {
-	same := st.Bad == "" && st.Next.Env == f.w.Env && sameLocals(st.Next, f.w)
-	if same && len(st.Sent) == 0 {
-		return
-	}
-	n := front{st.Next, slices.Clone(c)}
-	for _, s := range st.Sent {
-		n.c[s.Channel] = n.c[s.Channel].send(e.k[s.Channel], s.Msg)
-	}
-	if same && eager && sameWords(n.c, f.c) {
-		return
-	}
-	e.trans++
-	if st.Bad != "" {
-		e.broke(st.Bad, st.Why)
-		return
-	}
-	if st.Kind != Replaces {
-		e.checkRanks(f, n, st.Nexts)
-	}
-	e.emit(n, e.depth[from]+1)
-}
-
-// undominated leaves out a step that leads where another does and sends less: the network can lose the rest.
-func undominated(steps []Step) []Step {
-	byNext := map[string][]int{}
-	drop := make([]bool, len(steps))
-	for i, s := range steps {
-		if s.Bad != "" {
-			continue
-		}
-		k := worldKey(s.Next)
-		for _, j := range byNext[k] {
-			switch t := steps[j]; {
-			case drop[j]:
-			case sendsLess(s.Sent, t.Sent):
-				drop[i] = true
-			case sendsLess(t.Sent, s.Sent):
-				drop[j] = true
-			}
-		}
-		byNext[k] = append(byNext[k], i)
-	}
-	var out []Step
-	for i, s := range steps {
-		if !drop[i] {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// sendsLess reports whether a is a subsequence of b.
-func sendsLess(a, b []Sent) bool {
-	i := 0
-	for _, x := range b {
-		if i < len(a) && a[i] == x {
-			i++
-		}
-	}
-	return i == len(a)
-}
-
-func sameWords(a, b []word) bool {
-	for i := range a {
-		if a[i].key() != b[i].key() {
-			return false
-		}
-	}
-	return true
-}
-
-func sameLocals(a, b World) bool {
-	for i := range a.L {
-		if !slices.Equal(a.L[i], b.L[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// checkRanks: next may be applied to the largest live value of its group only, or ranks would hide that a number is
-// used twice. A value that only dead datagrams carry is not alive.
-func (e *blockEngine) checkRanks(before, after front, nexts []fsm.Next) {
-	for i, bars := range e.bars {
-		for _, b := range bars {
-			if after.w.L[i][b.slot] < before.w.L[i][b.slot] {
-				e.refuse("a number that was thought to grow only begins again: " + e.m.Code[i].Layout[b.slot].Name)
-			}
-		}
-	}
-	for _, x := range nexts {
-		k := group{slices.Index(e.num.sorts, x.Sort), x.Scope}
-		if k.sort < 0 {
-			continue
-		}
-		g := e.num.groups(before.w.L, nil).of(k)
-		reused := g != nil && slices.Max(append([]uint32{0}, g.local...)) > x.From
-		for ch, w := range before.c {
-			for _, m := range w.values() {
-				for _, p := range e.num.field[m[0]] {
-					if p.sort == k.sort && (p.scope < 0 && k.scope == 0 || p.scope > 0 && uint32(m[p.scope]) == k.scope) && uint32(m[p.at]) > x.From {
-						reused = reused || !e.dead(after, ch, m)
-					}
-				}
-			}
-		}
-		if reused {
-			e.refuse("a number may be used twice: " + x.Sort + " was counted up from a value that is not the largest alive")
-		}
-	}
-}
-
 // emit brings a state to its normal form and adds it, unless one that can do everything it can is there.
-func (e *blockEngine) emit(f front, depth int32) {
-	raw := e.rawKey(f)
-	if e.raw[raw] {
+func (e *blockEngine) emit(s blockState, depth int32) {
+	if _, ok := e.raw[s]; ok {
 		return
 	}
 	if len(e.raw) > maxRaw {
 		clear(e.raw)
 	}
-	e.raw[raw] = true
-	f.w = f.w.clone()
-	f.c = slices.Clone(f.c)
-	err := e.normalise(&f)
-	if err == nil && e.close(&f) {
-		err = e.normalise(&f)
-	}
+	e.raw[s] = struct{}{}
+	s, err := e.whole(s)
 	if err != nil {
 		e.refuse(err.Error())
 		return
 	}
-	s := blockState{world: e.world(f.w)}
-	for i, w := range f.c {
-		n := len(e.words[i].list)
-		s.c[i] = e.words[i].id(w)
-		if len(e.words[i].list) > n {
-			e.bytes += int64(2*len(w.key()) + 160)
-		}
-	}
+	e.reached(s.world)
 	if _, ok := e.index[s]; ok {
 		return
 	}
@@ -457,35 +309,23 @@ func (e *blockEngine) emit(f front, depth int32) {
 // maxRaw bounds the memory of states as they came, before they were brought to their normal form.
 const maxRaw = 1 << 20
 
-// rawKey tells two states as they came apart.
-func (e *blockEngine) rawKey(f front) string {
-	k := worldKey(f.w)
-	for _, w := range f.c {
-		k += w.key() + "|"
-	}
-	return k
-}
-
 // covers reports whether state a can do everything that b can; both have the same world.
 func (e *blockEngine) covers(a, b blockState) bool {
-	return e.words[0].below(b.c[0], a.c[0]) && e.words[1].below(b.c[1], a.c[1])
+	return e.contents[0].below(b.c[0], a.c[0]) && e.contents[1].below(b.c[1], a.c[1])
 }
 
-// world interns the endpoints, and checks what depends on them alone.
-func (e *blockEngine) world(w World) uint32 {
-	k := worldKey(w)
-	if i, ok := e.worlds[k]; ok {
-		return i
+// reached notes that endpoints can be reached, and checks what depends on them alone.
+func (e *blockEngine) reached(world uint32) {
+	if e.seen[world] {
+		return
 	}
-	i := uint32(len(e.list))
-	e.worlds[k] = i
+	e.seen[world] = true
+	w := e.all[world]
 	e.list = append(e.list, w)
-	e.bytes += int64(3*len(k) + 200)
 	e.useful(w)
 	if bad := e.m.broken(w); bad != "" {
 		e.broke(bad, "it does not hold in a state that can be reached")
 	}
-	return i
 }
 
 func worldKey(w World) string {

@@ -13,69 +13,6 @@ type idleLoop struct {
 	next  fsm.State // the caller afterwards
 }
 
-// close puts in flight what can be sent at any time: the calls that an idle caller makes and gives up, the
-// retransmissions that leave their sender as it is, and the answers to requests that can come again and leave the
-// callee as it is. A transmission never takes anything from the network, so the state that has it can do all that the
-// state before could.
-// It reports whether anything was added.
-func (e *blockEngine) close(f *front) (changed bool) {
-	send := func(ch int, set []Msg) {
-		if len(set) == 0 {
-			return
-		}
-		w := f.c[ch].send(e.k[ch], set...)
-		if !changed && w.key() != f.c[ch].key() {
-			changed = true
-		}
-		f.c[ch] = w
-	}
-	if e.merges != apart && f.w.Env.Call == 0 && e.heedless(f.w.L[e.m.Caller], e.id.own[len(e.id.own)-1]) {
-		if x := e.idleLoop(f); x.ok && len(x.sends) > 0 {
-			f.w.L[e.m.Caller] = slices.Clone(x.next)
-			changed = true
-			send(e.m.out[e.m.Caller], x.sends)
-		}
-	}
-	for i, c := range e.m.Code {
-		if e.m.out[i] < 0 {
-			continue
-		}
-		var set []Msg
-		for _, ev := range c.M.Events {
-			if ev.Kind != fsm.OnTimer && ev.Kind != fsm.OnFree {
-				continue
-			}
-			for _, in := range e.m.inputs(ev) {
-				if c.Enabled(f.w.L[i], ev, in...) {
-					set = append(set, e.pureSends(i, f.w.L[i], ev, in)...)
-				}
-			}
-		}
-		send(e.m.out[i], set)
-	}
-	for ch := range f.c {
-		to := e.m.to[ch]
-		back := e.m.out[to]
-		if back < 0 {
-			continue
-		}
-		var set []Msg
-		for _, m := range f.c[ch].values() {
-			ev := e.m.receive(to, m)
-			if ev == nil || !f.c[ch].free(m) || !e.m.Code[to].Enabled(f.w.L[to], ev, e.m.fields(m)...) {
-				continue
-			}
-			for _, x := range e.pureSends(to, f.w.L[to], ev, e.m.fields(m)) {
-				if !slices.Contains(set, x) && !e.dead(*f, back, x) {
-					set = append(set, x)
-				}
-			}
-		}
-		send(back, set)
-	}
-	return
-}
-
 // pureSends lists what an event sends where sending is all that it does.
 func (e *blockEngine) pureSends(i int, l fsm.State, ev *fsm.Event, in []uint32) (out []Msg) {
 	key := pureKey{i, ev, worldKey(World{L: []fsm.State{l, in}})}

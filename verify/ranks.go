@@ -126,11 +126,7 @@ func (n *numbers) groups(l []fsm.State, msgs []Msg) groups {
 			if v == 0 {
 				continue
 			}
-			k := group{sort: p.sort}
-			if p.scope > 0 {
-				k.scope = uint32(m[p.scope])
-			}
-			x := g.grow(k)
+			x := g.grow(p.carried(m))
 			x.carried = append(x.carried, uint32(v))
 		}
 	}
@@ -169,9 +165,43 @@ func (x *members) to(v uint32) uint32 {
 	return v
 }
 
-// rename gives every number of a state its rank. The words are renamed by the caller, through the function returned;
-// nil where nothing changes.
-func (n *numbers) rename(l []fsm.State, msgs []Msg) (func(Msg) Msg, error) {
+// renaming is what numbers become, by group.
+type renaming struct {
+	num *numbers
+	g   groups
+}
+
+// to is what a number becomes; one of a group that has none of it stays.
+func (r *renaming) to(k group, v uint32) uint32 {
+	if x := r.g.of(k); x != nil {
+		return x.to(v)
+	}
+	return v
+}
+
+// msg renames the numbers of a datagram.
+func (r *renaming) msg(m Msg) Msg {
+	old := m
+	for _, p := range r.num.field[m[0]] {
+		if old[p.at] != 0 {
+			m[p.at] = uint8(r.to(p.carried(old), uint32(old[p.at])))
+		}
+	}
+	return m
+}
+
+// carried is the group of a number that a datagram carries in a place.
+func (p place) carried(m Msg) group {
+	k := group{sort: p.sort}
+	if p.scope > 0 {
+		k.scope = uint32(m[p.scope])
+	}
+	return k
+}
+
+// rename gives every number that a machine holds its rank. The datagrams are renamed by the caller, with the renaming
+// that it gives; nil where nothing changes.
+func (n *numbers) rename(l []fsm.State, msgs []Msg) (*renaming, error) {
 	if len(n.sorts) == 0 {
 		return nil, nil
 	}
@@ -202,18 +232,5 @@ func (n *numbers) rename(l []fsm.State, msgs []Msg) (func(Msg) Msg, error) {
 			}
 		}
 	}
-	return func(m Msg) Msg {
-		old := m
-		for _, p := range n.field[m[0]] {
-			if old[p.at] == 0 {
-				continue
-			}
-			k := group{sort: p.sort}
-			if p.scope > 0 {
-				k.scope = uint32(old[p.scope])
-			}
-			m[p.at] = uint8(g.of(k).to(uint32(old[p.at])))
-		}
-		return m
-	}, nil
+	return &renaming{n, g}, nil
 }

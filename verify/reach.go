@@ -92,7 +92,7 @@ func (e *blockEngine) reachAnswers() {
 		w = w.clone()
 		w.Env = Monitor{Run: min(w.Env.Run, white), Call: min(w.Env.Call, white)}
 		f := front{w, make([]word, len(e.k))}
-		e.wash(&f)
+		e.wash(&f.w)
 		if _, err := e.num.rename(f.w.L, nil); err != nil {
 			e.refuse(err.Error())
 			return

@@ -6,42 +6,22 @@ import (
 	"sprocketc/fsm"
 )
 
-// normalise brings a state to its normal form: dead datagrams go, the mark of a call that can no longer matter is
-// washed out, abandoned requests and stale rejections are merged, numbers become ranks.
-func (e *blockEngine) normalise(f *front) error {
-	for ch := range f.c {
-		ch := ch
-		f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) { return m, !e.dead(*f, ch, m) })
-	}
-	arrives := false
-	for _, m := range f.messages() {
-		arrives = arrives || e.coloured(m, marked)
-	}
+// settle lets the monitor forget a marked call that can no longer matter, and reports whether the datagrams' colours are
+// washed out as well; inFlight says whether one of the marked call is under way.
+func (e *blockEngine) settle(w *World, inFlight bool) (wash bool) {
 	for i, c := range e.m.Code {
 		if i == e.m.Callee && !e.holds {
 			continue // an answer: a machine that invokes what a datagram brings never invokes it
 		}
 		for j, s := range c.Layout {
-			arrives = arrives || s.Type.Kind == fsm.Payload && s.Kind != fsm.SoundSlot && f.w.L[i][j] == marked
+			inFlight = inFlight || s.Type.Kind == fsm.Payload && s.Kind != fsm.SoundSlot && w.L[i][j] == marked
 		}
 	}
-	if e.m.settle(&f.w.Env, arrives) {
-		e.wash(f)
+	if !e.m.settle(&w.Env, inFlight) {
+		return false
 	}
-	e.merge(f)
-	e.stale(f)
-	e.bound(f)
-	e.idleNumber(f)
-	ren, err := e.num.rename(f.w.L, f.messages())
-	if err != nil {
-		return err
-	}
-	if ren != nil {
-		for ch := range f.c {
-			f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) { return ren(m), true })
-		}
-	}
-	return nil
+	e.wash(w)
+	return true
 }
 
 // coloured reports whether a datagram carries a payload of a colour.
@@ -54,25 +34,25 @@ func (e *blockEngine) coloured(m Msg, colour uint8) bool {
 	return false
 }
 
-// wash makes every colour white.
-func (e *blockEngine) wash(f *front) {
+// wash makes every colour that machines hold white.
+func (e *blockEngine) wash(w *World) {
 	for i, c := range e.m.Code {
 		for j, s := range c.Layout {
-			if s.Type.Kind == fsm.Payload && (s.Kind == fsm.VarSlot || s.Kind == fsm.FieldSlot) && f.w.L[i][j] > white {
-				f.w.L[i][j] = white
+			if s.Type.Kind == fsm.Payload && (s.Kind == fsm.VarSlot || s.Kind == fsm.FieldSlot) && w.L[i][j] > white {
+				w.L[i][j] = white
 			}
 		}
 	}
-	for ch := range f.c {
-		f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) {
-			for i, x := range e.m.Sys.Messages[m[0]].Fields {
-				if x.Type.Kind == fsm.Payload && m[1+i] > white {
-					m[1+i] = white
-				}
-			}
-			return m, true
-		})
+}
+
+// white is a datagram with every colour white.
+func (e *blockEngine) white(m Msg) Msg {
+	for i, x := range e.m.Sys.Messages[m[0]].Fields {
+		if x.Type.Kind == fsm.Payload && m[1+i] > white {
+			m[1+i] = white
+		}
 	}
+	return m
 }
 
 // dead reports whether the receiver ignores a datagram now and ever after. A request that the callee may still answer
@@ -208,11 +188,11 @@ func (e *blockEngine) abandoned(f front, id ident) bool {
 	}
 	l := f.w.L[e.m.Caller]
 	key := worldKey(World{L: []fsm.State{l}}) + string(id[:])
-	if v, ok := e.gone[key]; ok {
+	if v, ok := e.given[key]; ok {
 		return v
 	}
 	v := e.ignoresAll(f, id)
-	e.gone[key] = v
+	e.given[key] = v
 	return v
 }
 
@@ -241,81 +221,124 @@ func (e *blockEngine) ignoresAll(f front, id ident) bool {
 	return true
 }
 
-// merge gives abandoned requests of one colour between two identities that count the highest of theirs. The callee uses
+// gaps are the classes of abandoned requests in one world, where the requests with a mark that are in flight have certain
+// identities: requests between two identities that count are of one class.
+type gaps struct {
+	dist    []ident
+	class   []int16 // by datagram: an index of classes, or notAbandoned, or notAsked
+	classes []class
+}
+
+type class struct {
+	gap           int
+	colour, epoch uint8
+}
+
+const (
+	notAsked     = -2
+	notAbandoned = -1
+)
+
+// gapsOf a world with requests in flight.
+func (e *blockEngine) gapsOf(world uint32, requests []Msg) *gaps {
+	w := e.all[world]
+	g := &gaps{}
+	if w.Env.Call != 0 {
+		g.dist = append(g.dist, e.id.at(w.L[e.m.Caller], e.id.own))
+	}
+	for _, at := range e.id.other {
+		g.dist = append(g.dist, e.id.at(w.L[e.m.Callee], at))
+	}
+	for _, m := range requests {
+		if e.coloured(m, marked) {
+			g.dist = append(g.dist, e.id.of(m))
+		}
+	}
+	slices.SortFunc(g.dist, ident.compare)
+	return g
+}
+
+// classOf a request.
+func (e *blockEngine) classOf(g *gaps, world, msg uint32) int16 {
+	for int(msg) >= len(g.class) {
+		g.class = append(g.class, notAsked)
+	}
+	if g.class[msg] == notAsked {
+		g.class[msg] = e.findClass(g, world, e.msgs.list[msg])
+	}
+	return g.class[msg]
+}
+
+func (e *blockEngine) findClass(g *gaps, world uint32, m Msg) int16 {
+	at, found := slices.BinarySearchFunc(g.dist, e.id.of(m), ident.compare)
+	if found || e.coloured(m, marked) || !e.abandoned(front{w: e.all[world]}, e.id.of(m)) {
+		return notAbandoned
+	}
+	c := class{gap: at, colour: white}
+	if e.coloured(m, late) {
+		c.colour = late
+	}
+	if e.merges == inside {
+		c.epoch = e.id.of(m)[0]
+	}
+	i := slices.Index(g.classes, c)
+	if i < 0 {
+		i = len(g.classes)
+		g.classes = append(g.classes, c)
+	}
+	return int16(i)
+}
+
+// merged gives abandoned requests of one colour between two identities that count the highest of theirs. The callee uses
 // an abandoned request through its order alone: running one more only makes it busy and moves its newest identity
 // within the gap, and nobody heeds the answer (mergeable sees to it). Needs requests without a mark. Epochs that the
 // callee does not order are kept apart.
-func (e *blockEngine) merge(f *front) {
-	if e.merges == apart {
-		return
+func (e *blockEngine) merged(s blockState, ch int) uint32 {
+	c := &e.contents[ch].list[s.c[ch]]
+	if len(c.values) < 2 {
+		return s.c[ch]
 	}
-	ch := e.m.out[e.m.Caller]
-	var dist []ident
-	if f.w.Env.Call != 0 {
-		dist = append(dist, e.id.at(f.w.L[e.m.Caller], e.id.own))
+	k := uint64(s.world)<<32 | uint64(c.marks)
+	g := e.memo.gaps[k]
+	if g == nil {
+		g = e.gapsOf(s.world, c.values)
+		e.memo.gaps[k] = g
+		e.remembers()
 	}
-	for _, g := range e.id.other {
-		dist = append(dist, e.id.at(f.w.L[e.m.Callee], g))
-	}
-	values := f.c[ch].values()
-	for _, m := range values {
-		if e.coloured(m, marked) {
-			dist = append(dist, e.id.of(m))
-		}
-	}
-	slices.SortFunc(dist, ident.compare)
-	type class struct {
-		gap           int
-		colour, epoch uint8
-	}
-	classOf := func(m Msg) (class, bool) {
-		if e.coloured(m, marked) {
-			return class{}, false
-		}
-		at, found := slices.BinarySearchFunc(dist, e.id.of(m), ident.compare)
-		colour := uint8(white)
-		if e.coloured(m, late) {
-			colour = late
-		}
-		c := class{gap: at, colour: colour}
-		if e.merges == inside {
-			c.epoch = e.id.of(m)[0]
-		}
-		return c, !found && e.abandoned(*f, e.id.of(m))
-	}
-	type topped struct {
-		class
-		top ident
-		n   int
-	}
-	var tops []topped
-	at := make([]int, len(values)) // of a value in tops; -1
-	for i, m := range values {
-		at[i] = -1
-		c, ok := classOf(m)
-		if !ok {
+	tops := e.tops[:0] // by class
+	many := false
+	for i, msg := range c.msgs {
+		j := e.classOf(g, s.world, msg)
+		if j < 0 {
 			continue
 		}
-		j := slices.IndexFunc(tops, func(t topped) bool { return t.class == c })
-		if j < 0 {
-			j = len(tops)
-			tops = append(tops, topped{class: c})
+		for int(j) >= len(tops) {
+			tops = append(tops, top{})
 		}
-		at[i] = j
+		many = many || tops[j].n > 0
 		tops[j].n++
-		if x := e.id.of(m); x.compare(tops[j].top) > 0 {
-			tops[j].top = x
+		if x := e.id.of(c.values[i]); x.compare(tops[j].ident) > 0 {
+			tops[j].ident = x
 		}
 	}
-	if !slices.ContainsFunc(tops, func(t topped) bool { return t.n > 1 }) {
-		return
+	e.tops = tops
+	if !many {
+		return s.c[ch]
 	}
-	f.c[ch] = f.c[ch].rename(e.k[ch], func(m Msg) (Msg, bool) {
-		if j := at[slices.Index(values, m)]; j >= 0 && tops[j].n > 1 {
-			return e.id.set(m, tops[j].top), true
+	to := make([]Msg, len(c.values))
+	for i, m := range c.values {
+		to[i] = m
+		if j := g.class[c.msgs[i]]; j >= 0 && tops[j].n > 1 {
+			to[i] = e.id.set(m, tops[j].ident)
 		}
-		return m, true
-	})
+	}
+	return e.contents[ch].replace(s.c[ch], to)
+}
+
+// top is the highest identity of a class, of how many requests.
+type top struct {
+	ident
+	n int
 }
 
 // olderEpochs is how many epochs without an order that no machine holds may be in flight; the report names it. (With an

@@ -26,6 +26,18 @@ func (e *blockEngine) stale(f *front) {
 	}
 }
 
+// mayBeStale reports whether two datagrams to the caller differ in one number alone, of a sort without an order.
+func (e *blockEngine) mayBeStale(values []Msg) bool {
+	for i, x := range values {
+		for _, y := range values[i+1:] {
+			if p := e.differ(x, y); p.at != 0 && !e.ordered(p.sort) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (e *blockEngine) stalePair(f *front, ch int) (a, b Msg, at int) {
 	values := f.c[ch].values()
 	for i, x := range values {

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
 )
 
@@ -276,52 +275,4 @@ func simulates(a, b word, ageA, ageB []int) bool {
 		}
 	}
 	return true
-}
-
-// words interns block words, and remembers which simulates which.
-type words struct {
-	ids  map[string]uint32
-	list []word
-	ages [][]int
-	sign []uint64 // one bit for each value, by a hash: a word with a bit more can do more
-	leq  map[uint64]bool
-}
-
-func newWords() *words { return &words{ids: map[string]uint32{}, leq: map[uint64]bool{}} }
-
-func (s *words) id(w word) uint32 {
-	k := w.key()
-	if i, ok := s.ids[k]; ok {
-		return i
-	}
-	i := uint32(len(s.list))
-	s.ids[k] = i
-	s.list = append(s.list, w)
-	s.ages = append(s.ages, w.ages())
-	sign := uint64(0)
-	for _, b := range w {
-		for _, e := range b.v {
-			h := binary.LittleEndian.Uint64(e.m[:]) ^ uint64(e.m[8])<<7
-			sign |= 1 << (h * 0x9e3779b97f4a7c15 >> 58)
-		}
-	}
-	s.sign = append(s.sign, sign)
-	return i
-}
-
-// below reports whether word b can do everything that word a can.
-func (s *words) below(a, b uint32) bool {
-	if a == b {
-		return true
-	}
-	if s.sign[a]&^s.sign[b] != 0 {
-		return false
-	}
-	k := uint64(a)<<32 | uint64(b)
-	if r, ok := s.leq[k]; ok {
-		return r
-	}
-	r := simulates(s.list[a], s.list[b], s.ages[a], s.ages[b])
-	s.leq[k] = r
-	return r
 }
