@@ -29,7 +29,7 @@ type blockEngine struct {
 	all           []World // by number, those on the way to a normal form as well
 	seen          []bool  // by number: it can be reached
 	list          []World // those that can
-	contents      []*contents
+	words         []*blockWords
 	memo          memos
 	supports      pool[number]
 	presents      pool[uint16]
@@ -137,7 +137,7 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 		e.bars = append(e.bars, m.bars(i, e.num))
 	}
 	for ch := range m.Sys.Channels {
-		e.contents = append(e.contents, newContents(e, ch))
+		e.words = append(e.words, newBlockWords(e, ch))
 	}
 	if e.id != nil {
 		e.tokens = !e.orderedIdentity()
@@ -221,7 +221,7 @@ func (e *blockEngine) begin(st Step) {
 	}
 	s := blockState{world: e.number(st.Next)}
 	for _, x := range st.Sent {
-		s.c[x.Channel] = e.contents[x.Channel].send(s.c[x.Channel], e.set([]Msg{x.Msg}))
+		s.c[x.Channel] = e.words[x.Channel].send(s.c[x.Channel], e.set([]Msg{x.Msg}))
 	}
 	e.emit(s, 0)
 }
@@ -311,7 +311,7 @@ const maxRaw = 1 << 20
 
 // covers reports whether state a can do everything that b can; both have the same world.
 func (e *blockEngine) covers(a, b blockState) bool {
-	return e.contents[0].below(b.c[0], a.c[0]) && e.contents[1].below(b.c[1], a.c[1])
+	return e.words[0].below(b.c[0], a.c[0]) && e.words[1].below(b.c[1], a.c[1])
 }
 
 // reached notes that endpoints can be reached, and checks what depends on them alone.

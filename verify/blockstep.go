@@ -71,10 +71,10 @@ func (e *blockEngine) expand(i uint32) {
 		e.take(s, &steps[k], [2]uint32{}, i, false)
 	}
 	for ch := range s.c {
-		for j := range e.contents[ch].list[s.c[ch]].values {
-			msg, free := e.contents[ch].list[s.c[ch]].values[j], e.contents[ch].list[s.c[ch]].free[j]
+		for j := range e.words[ch].list[s.c[ch]].values {
+			msg, free := e.words[ch].list[s.c[ch]].values[j], e.words[ch].list[s.c[ch]].free[j]
 			c := s.c
-			c[ch] = e.contents[ch].deliver(s.c[ch], j)
+			c[ch] = e.words[ch].deliver(s.c[ch], j)
 			k := arriving{s.world, ch, msg}
 			steps, known := e.arrive[k]
 			if !known {
@@ -96,7 +96,7 @@ func (e *blockEngine) take(s blockState, st *blockStep, c [2]uint32, from uint32
 	}
 	n := blockState{st.next, c}
 	for _, x := range st.sends {
-		n.c[x.channel] = e.contents[x.channel].send(n.c[x.channel], x.set)
+		n.c[x.channel] = e.words[x.channel].send(n.c[x.channel], x.set)
 	}
 	if st.same && eager && n.c == s.c {
 		return
@@ -193,7 +193,7 @@ func usedTwice(sort string) string {
 func (e *blockEngine) checkRanks(before, after blockState, st *blockStep) {
 	for _, x := range st.nexts {
 		for ch := range before.c {
-			c := &e.contents[ch].list[before.c[ch]]
+			c := &e.words[ch].list[before.c[ch]]
 			above := func(n number) bool { return n.group == x.group && n.v > x.from }
 			if !slices.ContainsFunc(e.supports.list[c.numbers], above) {
 				continue

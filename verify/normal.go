@@ -67,7 +67,7 @@ func (e *blockEngine) remembers() { e.bytes += bytesOfMemo }
 func (e *blockEngine) front(s blockState) front {
 	f := front{e.all[s.world].clone(), make([]word, len(e.k))}
 	for ch := range f.c {
-		f.c[ch] = e.contents[ch].list[s.c[ch]].word
+		f.c[ch] = e.words[ch].list[s.c[ch]].word
 	}
 	return f
 }
@@ -76,7 +76,7 @@ func (e *blockEngine) front(s blockState) front {
 func (e *blockEngine) intern(f front) blockState {
 	s := blockState{world: e.number(f.w)}
 	for ch, w := range f.c {
-		s.c[ch] = e.contents[ch].id(w)
+		s.c[ch] = e.words[ch].id(w)
 	}
 	return s
 }
@@ -114,7 +114,7 @@ func (e *blockEngine) normal(s blockState) (blockState, error) {
 		s.c[ch] = e.alive(s, ch)
 	}
 	inFlight := 0
-	if e.contents[0].list[s.c[0]].marked || e.contents[1].list[s.c[1]].marked {
+	if e.words[0].list[s.c[0]].marked || e.words[1].list[s.c[1]].marked {
 		inFlight = 1
 	}
 	k, ok := e.memo.settled[inFlight][s.world]
@@ -128,14 +128,14 @@ func (e *blockEngine) normal(s blockState) (blockState, error) {
 	s.world = k.world
 	if k.wash {
 		for ch := range s.c {
-			s.c[ch] = e.contents[ch].wash(s.c[ch])
+			s.c[ch] = e.words[ch].wash(s.c[ch])
 		}
 	}
 	if e.merges != apart {
 		ch := e.m.out[e.m.Caller]
 		s.c[ch] = e.merged(s, ch)
 	}
-	if back := e.m.back(); back >= 0 && e.m.Caller >= 0 && e.contents[back].list[s.c[back]].stale || e.tokens {
+	if back := e.m.back(); back >= 0 && e.m.Caller >= 0 && e.words[back].list[s.c[back]].stale || e.tokens {
 		f := e.front(s)
 		e.stale(&f)
 		e.bound(&f)
@@ -152,11 +152,11 @@ func (e *blockEngine) alive(s blockState, ch int) uint32 {
 	if s.c[ch] == 0 {
 		return 0
 	}
-	c := &e.contents[ch].list[s.c[ch]]
+	c := &e.words[ch].list[s.c[ch]]
 	k := keyed{world: s.world, a: c.present}
 	if e.ign[e.m.to[ch]].answers {
 		if back := e.m.out[e.m.to[ch]]; back >= 0 {
-			k.b = e.contents[back].list[s.c[back]].present
+			k.b = e.words[back].list[s.c[back]].present
 		}
 	}
 	x := e.memo.fates[ch][k]
@@ -180,12 +180,12 @@ func (e *blockEngine) alive(s blockState, ch int) uint32 {
 		gone = append(gone, x.of[msg] == 2)
 	}
 	e.gone = gone
-	return e.contents[ch].without(s.c[ch], gone)
+	return e.words[ch].without(s.c[ch], gone)
 }
 
 // ranked gives the numbers of a state their ranks.
 func (e *blockEngine) ranked(s blockState) (blockState, error) {
-	k := keyed{s.world, e.contents[0].list[s.c[0]].numbers, e.contents[1].list[s.c[1]].numbers, 0}
+	k := keyed{s.world, e.words[0].list[s.c[0]].numbers, e.words[1].list[s.c[1]].numbers, 0}
 	r, ok := e.memo.ranks[k]
 	if !ok {
 		f := e.front(s)
@@ -200,7 +200,7 @@ func (e *blockEngine) ranked(s blockState) (blockState, error) {
 	}
 	s.world = r.world
 	for ch := range s.c {
-		s.c[ch] = e.contents[ch].rename(s.c[ch], r.subs[ch], r.ren)
+		s.c[ch] = e.words[ch].rename(s.c[ch], r.subs[ch], r.ren)
 	}
 	return s, r.err
 }
@@ -234,7 +234,7 @@ func (e *blockEngine) close(s blockState) (_ blockState, changed bool) {
 	}
 	s.world, changed = k.world, k.changed
 	send := func(ch int, set uint32) {
-		w := e.contents[ch].send(s.c[ch], set)
+		w := e.words[ch].send(s.c[ch], set)
 		changed = changed || w != s.c[ch]
 		s.c[ch] = w
 	}
@@ -299,7 +299,7 @@ func (e *blockEngine) answered(s blockState, ch, back int) uint32 {
 	if offers == 0 {
 		return 0
 	}
-	a := keyed{s.world, offers, e.contents[back].list[s.c[back]].present, e.contents[ch].list[s.c[ch]].present}
+	a := keyed{s.world, offers, e.words[back].list[s.c[back]].present, e.words[ch].list[s.c[ch]].present}
 	set, ok := e.memo.answers[ch][a]
 	if !ok {
 		f := e.front(s)
@@ -319,7 +319,7 @@ func (e *blockEngine) answered(s blockState, ch, back int) uint32 {
 func (e *blockEngine) offers(s blockState, ch int) (out []Msg) {
 	to := e.m.to[ch]
 	l := e.all[s.world].L[to]
-	c := &e.contents[ch].list[s.c[ch]]
+	c := &e.words[ch].list[s.c[ch]]
 	for j, m := range c.values {
 		ev := e.m.receive(to, m)
 		if ev == nil || !c.free[j] || !e.m.Code[to].Enabled(l, ev, e.m.fields(m)...) {

@@ -294,7 +294,7 @@ func (e *blockEngine) findClass(g *gaps, world uint32, m Msg) int16 {
 // within the gap, and nobody heeds the answer (mergeable sees to it). Needs requests without a mark. Epochs that the
 // callee does not order are kept apart.
 func (e *blockEngine) merged(s blockState, ch int) uint32 {
-	c := &e.contents[ch].list[s.c[ch]]
+	c := &e.words[ch].list[s.c[ch]]
 	if len(c.values) < 2 {
 		return s.c[ch]
 	}
@@ -332,7 +332,7 @@ func (e *blockEngine) merged(s blockState, ch int) uint32 {
 			to[i] = e.id.set(m, tops[j].ident)
 		}
 	}
-	return e.contents[ch].replace(s.c[ch], to)
+	return e.words[ch].replace(s.c[ch], to)
 }
 
 // top is the highest identity of a class, of how many requests.

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// contents interns the block words of one channel. What the search asks of a word again and again is found once and
+// blockWords interns the block words of one channel. What the search asks of a word again and again is found once and
 // then looked up: a state is three small numbers, and a step is a few look-ups.
-type contents struct {
+type blockWords struct {
 	e    *blockEngine
 	ch   int
 	ids  map[string]uint32
-	list []content
+	list []blockWord
 	leq  map[uint64]bool   // which simulates which
 	sent map[uint64]uint32 // word and set of datagrams to the word with them
 	subs map[uint64]uint32 // word and substitution to the word renamed
@@ -19,8 +19,8 @@ type contents struct {
 	with map[string]uint32 // word and what its values become to that word
 }
 
-// content is a word, and what is known of it.
-type content struct {
+// blockWord is a word, and what is known of it.
+type blockWord struct {
 	word
 	ages   []int
 	sign   uint64 // one bit for each value, by a hash: a word with a bit more can do more
@@ -38,8 +38,8 @@ type content struct {
 
 const unknown = ^uint32(0)
 
-func newContents(e *blockEngine, ch int) *contents {
-	s := &contents{e: e, ch: ch, ids: map[string]uint32{}, leq: map[uint64]bool{}, sent: map[uint64]uint32{}, subs: map[uint64]uint32{},
+func newBlockWords(e *blockEngine, ch int) *blockWords {
+	s := &blockWords{e: e, ch: ch, ids: map[string]uint32{}, leq: map[uint64]bool{}, sent: map[uint64]uint32{}, subs: map[uint64]uint32{},
 		less: map[uint64]uint32{}, with: map[string]uint32{}}
 	s.id(nil)
 	return s
@@ -49,14 +49,14 @@ func newContents(e *blockEngine, ch int) *contents {
 const bytesOfMemo = 40
 
 // id of a word; 0 is the empty one.
-func (s *contents) id(w word) uint32 {
+func (s *blockWords) id(w word) uint32 {
 	k := w.key()
 	if i, ok := s.ids[k]; ok {
 		return i
 	}
 	i := uint32(len(s.list))
 	s.ids[k] = i
-	c := content{word: w, ages: w.ages(), values: w.values(), washed: unknown}
+	c := blockWord{word: w, ages: w.ages(), values: w.values(), washed: unknown}
 	var marks []byte
 	for _, m := range c.values {
 		c.msgs = append(c.msgs, s.e.msgs.id(m))
@@ -80,7 +80,7 @@ func (s *contents) id(w word) uint32 {
 }
 
 // below reports whether word b can do everything that word a can.
-func (s *contents) below(a, b uint32) bool {
+func (s *blockWords) below(a, b uint32) bool {
 	if a == b {
 		return true
 	}
@@ -98,7 +98,7 @@ func (s *contents) below(a, b uint32) bool {
 }
 
 // send is the word after a set of datagrams, by its number.
-func (s *contents) send(w, set uint32) uint32 {
+func (s *blockWords) send(w, set uint32) uint32 {
 	if set == 0 {
 		return w
 	}
@@ -113,7 +113,7 @@ func (s *contents) send(w, set uint32) uint32 {
 }
 
 // deliver is the word after its j-th value has arrived.
-func (s *contents) deliver(w uint32, j int) uint32 {
+func (s *blockWords) deliver(w uint32, j int) uint32 {
 	if r := s.list[w].after[j]; r != unknown {
 		return r
 	}
@@ -123,7 +123,7 @@ func (s *contents) deliver(w uint32, j int) uint32 {
 }
 
 // wash is the word without marks.
-func (s *contents) wash(w uint32) uint32 {
+func (s *blockWords) wash(w uint32) uint32 {
 	if r := s.list[w].washed; r != unknown {
 		return r
 	}
@@ -133,7 +133,7 @@ func (s *contents) wash(w uint32) uint32 {
 }
 
 // without is the word less some of its values, by a bit each; values from the 32nd on are asked of gone.
-func (s *contents) without(w uint32, gone []bool) uint32 {
+func (s *blockWords) without(w uint32, gone []bool) uint32 {
 	c := &s.list[w]
 	k, n := uint64(w)<<32, 0
 	for j, g := range gone {
@@ -158,7 +158,7 @@ func (s *contents) without(w uint32, gone []bool) uint32 {
 }
 
 // replace is the word with each of its values replaced.
-func (s *contents) replace(w uint32, to []Msg) uint32 {
+func (s *blockWords) replace(w uint32, to []Msg) uint32 {
 	c := &s.list[w]
 	k := binary.LittleEndian.AppendUint32(make([]byte, 0, 128), w)
 	for _, m := range to {
@@ -174,7 +174,7 @@ func (s *contents) replace(w uint32, to []Msg) uint32 {
 }
 
 // rename is the word with a substitution of its numbers; 0 changes nothing.
-func (s *contents) rename(w, sub uint32, ren *renaming) uint32 {
+func (s *blockWords) rename(w, sub uint32, ren *renaming) uint32 {
 	if sub == 0 {
 		return w
 	}
