@@ -184,7 +184,8 @@ func (g *gen) functions(t *text) {
 		"Ask again after every other call.")
 	t.p("uint32_t %s_next(const %s, uint32_t now);", n, ctx)
 	t.p("")
-	t.doc("Whether the peer has stopped for good: its numbers have run out, or its stable memory could not be written.")
+	t.doc("Whether the peer has stopped for good: its numbers have run out" +
+		pick(len(g.m.Records) > 0, ", or its stable memory could not be read or written", "") + ". It does nothing any more.")
 	t.p("bool %s_halted(const %s);", n, ctx)
 	t.p("")
 	if g.notes() > 0 {

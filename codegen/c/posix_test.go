@@ -146,6 +146,84 @@ func TestPosixDriversRun(t *testing.T) {
 	}
 }
 
+// The driver says at once where a peer cannot have its store, or cannot go on.
+func TestPosixDriverRefuses(t *testing.T) {
+	need(t, "gcc")
+	p, sys := handPlan(t, example(t, "soil.sprocket"), soil())
+	_, b := inputs(p, sys, "soil.sprocket")
+	dir := t.TempDir()
+	write(t, dir, emit(t, b)...)
+	write(t, dir, codegen.File{Name: "probe.c", Data: []byte(probeMain)}, codegen.File{Name: "halt.c", Data: []byte(haltMain)})
+	for _, main := range []string{"probe", "halt"} {
+		run(t, dir, "", "gcc", append(append([]string{}, warnings...), "-o", main, main+".c", "soil_probe.c", "soil_probe_posix.c")...)
+	}
+	store := filepath.Join(dir, "probe.store")
+	first := exec.Command(filepath.Join(dir, "probe"), freePort(t), store)
+	out, err := first.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = first.Process.Kill(); _ = first.Wait() }()
+	if _, err := out.Read(make([]byte, 64)); err != nil { // it has started
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ store, want string }{
+		{store, "open: Device or resource busy\n"},
+		{"/dev/full", "open: No space left on device\n"},
+	} {
+		said := new(strings.Builder)
+		cmd := exec.Command(filepath.Join(dir, "probe"), freePort(t), c.store)
+		cmd.Stderr = said
+		timer := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		err := cmd.Run()
+		timer.Stop()
+		if err == nil || said.String() != c.want {
+			t.Errorf("with the store %s: %v, %q", c.store, err, said)
+		}
+	}
+	if got, want := within(t, 10*time.Second, command(dir, "halt", freePort(t))), "step -1 State not recoverable\n"; got != want {
+		t.Errorf("a peer that halts later: %q, want %q", got, want)
+	}
+}
+
+const haltMain = `
+#include "soil_probe_posix.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static soil_probe_posix driver;
+
+void soil_probe_on_sample(soil_probe *c, uint8_t plot) { (void)c; (void)plot; }
+void soil_probe_on_schedule(soil_probe *c, uint16_t every) { (void)c; (void)every; }
+void soil_probe_on_water(soil_probe *c, uint8_t plot, uint8_t litres) { (void)c; (void)plot; (void)litres; }
+
+int main(int argc, char **argv)
+{
+    if (argc != 2 || soil_probe_posix_open(&driver, "127.0.0.1", argv[1], NULL, NULL, "halt.store", 1) != 0) {
+        return 1;
+    }
+    driver.core.state = 4; // as where numbers run out
+    if (!soil_probe_halted(&driver.core)) {
+        return 1;
+    }
+    int result = soil_probe_posix_step(&driver, -1);
+    printf("step %d %s\n", result, strerror(errno));
+    return 0;
+}
+`
+
+// command runs a program in its directory.
+func command(dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(dir, name), args...)
+	cmd.Dir = dir
+	return cmd
+}
+
 func freePort(t testing.TB) string {
 	t.Helper()
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")

@@ -38,6 +38,8 @@ func Emit(in codegen.Input) ([]codegen.File, error) {
 	}
 	if len(g.m.Records) > 0 {
 		g.support("store.go")
+		g.support("lock.go")
+		g.support("lock_other.go")
 	}
 	return g.done()
 }

@@ -23,7 +23,8 @@ func (g *gen) support(name string) {
 		g.fail("%w", err)
 		return
 	}
-	b = bytes.Replace(b, []byte("package support"), []byte("// "+g.header()+"\n\npackage "+g.pkg), 1)
+	b = bytes.Replace(b, []byte("package support"), []byte("package "+g.pkg), 1)
+	b = append([]byte("// "+g.header()+"\n\n"), b...) // above a build constraint too
 	g.files = append(g.files, codegen.File{Name: g.dir + name, Data: b})
 }
 

@@ -18,10 +18,15 @@ type Store interface {
 // FileStore is a Store in a file, which one peer at a time may use.
 type FileStore struct{ file *os.File }
 
-// OpenFileStore opens the file, or makes it.
+// OpenFileStore opens the file, or makes it. It is an error where it is open as a store already, here or in another
+// program; where the system has no flock (Windows, Solaris), that is for the program to see to.
 func OpenFileStore(path string) (*FileStore, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(f); err != nil {
+		_ = f.Close()
 		return nil, err
 	}
 	// A new file is durable when its directory is. Some systems cannot sync a directory; the file is then as durable

@@ -125,15 +125,22 @@ func listen(t *testing.T) net.PacketConn {
 	return c
 }
 
+// open opens a store. Who had the file before is over, as after a crash: it lets go.
 func open(t *testing.T, path string) *soil.FileStore {
 	t.Helper()
+	if before := stores[path]; before != nil {
+		before.Close()
+	}
 	s, err := soil.OpenFileStore(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	stores[path] = s
 	t.Cleanup(func() { s.Close() })
 	return s
 }
+
+var stores = map[string]*soil.FileStore{} // by their paths
 
 // probe serves on a connection; stop ends it as a crash does.
 type probe struct {
@@ -564,6 +571,23 @@ func (s *broken) WriteAt(offset int, p []byte) error {
 		return os.ErrPermission
 	}
 	return s.Store.WriteAt(offset, p)
+}
+
+func TestOneStoreOnePeer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	first, err := soil.OpenFileStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := soil.OpenFileStore(path); err == nil || !strings.Contains(err.Error(), path+" is in use") {
+		t.Errorf("a second opening gave %v, %v", s, err)
+	}
+	first.Close()
+	again, err := soil.OpenFileStore(path)
+	if err != nil {
+		t.Fatalf("after it was closed: %v", err)
+	}
+	again.Close()
 }
 
 func TestBrokenStore(t *testing.T) {
