@@ -114,6 +114,7 @@ type Channel struct {
 	From, To string
 	Capacity int // of a bounded FIFO channel; 0: none is stated, the checker chooses the representation
 	Loses    bool
+	Oldest   bool // it loses only what would arrive next
 	Waits    bool // a send waits for room, also where the channel loses; without it a full channel that loses is loss
 	Repeats  bool
 	Within   int  // a datagram may be overtaken by up to this many later ones; -1: any number

@@ -111,7 +111,9 @@ type gChannelIs struct {
 	Capacity *int   `parser:"  'capacity' @Int"`
 	Over     *int   `parser:"| 'overtaking' ( @Int"`
 	Any      bool   `parser:"  | @'any' )"`
-	Word     string `parser:"| @( 'loses' | 'waits' | 'repeats' | 'corrupts' )"`
+	Loses    bool   `parser:"| ( @'loses'"`
+	Oldest   bool   `parser:"    @'oldest'? )"`
+	Word     string `parser:"| @( 'waits' | 'repeats' | 'corrupts' )"`
 }
 
 type gMachine struct {

@@ -138,8 +138,8 @@ func channel(g *gChannel, t Tag, dc []string, sp diag.Span) *Channel {
 			ch.Within = *o.Over
 		case o.Any:
 			ch.Within = -1
-		case o.Word == "loses":
-			ch.Loses = true
+		case o.Loses:
+			ch.Loses, ch.Oldest = true, o.Oldest
 		case o.Word == "waits":
 			ch.Waits = true
 		case o.Word == "repeats":

@@ -75,6 +75,9 @@ func channelText(x *Channel) string {
 	if x.Loses {
 		t += " loses"
 	}
+	if x.Oldest {
+		t += " oldest"
+	}
 	if x.Waits {
 		t += " waits"
 	}

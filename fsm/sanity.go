@@ -157,6 +157,9 @@ func (k *checker) declarations() {
 		if x.Capacity > 16 || x.Within > 64 {
 			k.bad("too-large", x.Span, "a capacity is at most 16, and at most 64 datagrams overtake")
 		}
+		if x.Oldest && x.Within != 0 {
+			k.bad("no-oldest", x.Span, "`loses oldest` needs a channel that keeps the order: where datagrams overtake, none is the next to arrive")
+		}
 	}
 	for _, x := range s.Machines {
 		name(x.Name, x.Span)

@@ -263,10 +263,12 @@ func (x *exact) compact(steps []Step) []exactStep {
 	out := make([]exactStep, 0, len(steps))
 	for _, s := range steps {
 		k := exactStep{x.endID(s.Next), s.Sent, s.Bad, s.Why, s.Kind == Crashes || s.Kind == Replaces, s.Kind == Replaces}
-		if !slices.ContainsFunc(out, func(o exactStep) bool {
+		if i := slices.IndexFunc(out, func(o exactStep) bool {
 			return o.end == k.end && o.bad == k.bad && o.clear == k.clear && slices.Equal(o.sent, k.sent)
-		}) {
+		}); i < 0 {
 			out = append(out, k)
+		} else if !k.crash {
+			out[i].crash = false // what also comes without a crash is progress
 		}
 	}
 	return out

@@ -16,7 +16,9 @@ type flying struct {
 
 // lane is the rule of one channel. Where the text states no capacity, datagrams that are lost stay in the word as long
 // as there is room, since delivering is optional and more content lets the network do at least as much; only a send
-// that finds the channel full has to lose one (implicit loss). Everything here returns new words, oldest first.
+// that finds the channel full has to lose one (implicit loss). Where it states one, or redundant moves are taken, every
+// loss is a step of its own, and what is overtaken too far is lost first. Everything here returns new words, oldest
+// first.
 type lane struct {
 	*fsm.Channel
 	capacity int  // 0: none
@@ -30,8 +32,8 @@ func newLane(c *fsm.Channel, capacity int, thorough bool) *lane {
 	l := &lane{Channel: c, capacity: c.Capacity, thorough: thorough}
 	if c.Capacity == 0 {
 		l.capacity = capacity
-		l.implicit = c.Loses
-		l.merge = c.Loses && c.Repeats && !thorough
+		l.implicit = c.Loses && !thorough
+		l.merge = l.implicit && c.Repeats
 	}
 	return l
 }
@@ -47,7 +49,7 @@ func (l *lane) send(w []flying, m Msg) (out [][]flying, full bool) {
 		return nil, true
 	}
 	out = append(out, w)
-	if l.implicit && !l.thorough {
+	if l.implicit {
 		for i := range w {
 			out = append(out, l.tidy(append(without(w, i), flying{msg: m})))
 		}
@@ -90,7 +92,8 @@ func (l *lane) arrivals(w []flying) []arrival {
 	return out
 }
 
-// arrive ages what datagram i overtakes by its first arrival. What it overtakes too far is gone, if it may be lost.
+// arrive ages what datagram i overtakes by its first arrival. What it overtakes too far is gone, if it may be lost without
+// a step or was delivered already on a channel that does not lose.
 func (l *lane) arrive(w []flying, i int) ([]flying, bool) {
 	if w[i].done || l.Within < 0 {
 		return w, true
@@ -100,7 +103,7 @@ func (l *lane) arrive(w []flying, i int) ([]flying, bool) {
 		if j < i {
 			f.age++
 			if int(f.age) > l.Within {
-				if !f.done && !l.implicit {
+				if l.Loses && !l.implicit || !l.Loses && !f.done {
 					return nil, false
 				}
 				continue
@@ -113,11 +116,14 @@ func (l *lane) arrive(w []flying, i int) ([]flying, bool) {
 
 // drops lists the words that a loss leads to.
 func (l *lane) drops(w []flying) [][]flying {
-	if !l.Loses || l.implicit && !l.thorough {
+	if !l.Loses || l.implicit {
 		return nil
 	}
 	var out [][]flying
 	for i := range w {
+		if i > 0 && l.Oldest {
+			break
+		}
 		out = append(out, without(w, i))
 	}
 	return out
@@ -139,13 +145,16 @@ func (l *lane) tidy(w []flying) []flying {
 		}
 		return w
 	}
+	if len(w) > 0 && l.Loses {
+		w[0].done = false // nothing is left to be aged by it, and it may go whether it was delivered or not
+	}
 	if !l.merge {
 		return w
 	}
 	out := w[:0]
 	for _, f := range w {
 		if n := len(out); n == 0 {
-			f.done = false // nothing is left to be aged by it
+			f.done = false
 		} else if g := out[n-1]; g.msg == f.msg && g.age == f.age && !f.done {
 			continue
 		}

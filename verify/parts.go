@@ -289,11 +289,13 @@ func (p *parts) distinct(a int, steps []Step) []partMove {
 	for _, s := range steps {
 		k := partMove{to: p.stateID(a, s.Next), sent: p.sentIDs(s.Sent), bad: s.Bad, why: s.Why,
 			crash: s.Kind == Crashes || s.Kind == Replaces, clear: s.Kind == Replaces}
-		if !slices.ContainsFunc(out, func(o partMove) bool {
+		if i := slices.IndexFunc(out, func(o partMove) bool {
 			return o.to == k.to && o.bad == k.bad && o.clear == k.clear && slices.Equal(o.sent, k.sent)
-		}) {
+		}); i < 0 {
 			out = append(out, k)
 			p.bytes += int64(80 + 16*len(k.sent))
+		} else if !k.crash {
+			out[i].crash = false // what also comes without a crash is progress
 		}
 	}
 	return out

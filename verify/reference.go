@@ -70,7 +70,7 @@ func (m *Model) refNext(s refState, room func(ch int) int) []refStep {
 	num := m.numbers()
 	for ch, c := range m.Sys.Channels {
 		for i, d := range s.ch[ch] {
-			if c.Loses {
+			if c.Loses && (i == 0 || !c.Oldest) {
 				k := s.clone()
 				k.ch[ch] = slices.Delete(k.ch[ch], i, i+1)
 				a := Action{Kind: Loses, Machine: m.to[ch], Channel: ch, Msg: d.msg, After: -1}
@@ -122,7 +122,7 @@ func refDeliver(s refState, c *fsm.Channel, ch, i int, keep bool) (refState, boo
 		if j < i && !s.ch[ch][i].delivered && c.Within >= 0 {
 			d.overtaken++
 			if d.overtaken > c.Within {
-				if (!c.Loses || c.Capacity > 0) && !d.delivered {
+				if c.Loses && c.Capacity > 0 || !c.Loses && !d.delivered {
 					return k, false
 				}
 				continue

@@ -45,6 +45,11 @@ func (m *Model) shortestRun(property string, opt Options, bury bool) (*Run, erro
 	o := opt
 	for _, c := range capacities {
 		x := m.newExact(o, c)
+		for i, l := range x.lanes {
+			if l.Loses && !l.implicit { // to take a datagram for good is one step, to keep and to lose it are two
+				x.lanes[i] = newLane(l.Channel, c, true)
+			}
+		}
 		x.dead = dead
 		x.want = func(p string) bool { return p == property }
 		r := x.run()
