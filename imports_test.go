@@ -29,8 +29,9 @@ var allowed = map[string][]string{
 	"lang":               {"diag"},
 	"ir":                 {"diag", "lang"},
 	"fsm":                {"diag"},
-	"verify":             {"fsm", "diag", "verify/mdd"},
+	"verify":             {"fsm", "diag", "verify/mdd", "verify/markov"},
 	"verify/mdd":         {}, // sets of sequences; it knows nothing of machines
+	"verify/markov":      {}, // Markov chains; it knows nothing of machines
 	"verify/chart":       {"verify", "fsm"},
 	"schema":             {"ir", "fsm", "diag"},
 	"solver":             {"ir", "schema", "diag", "fsm"},

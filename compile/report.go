@@ -31,6 +31,7 @@ type Verdict struct {
 	Unfired       []string       `json:"never_fires"` // stages of the machines that no reachable state lets happen
 	Probability   []Probability  `json:"probability"`
 	Expected      *Expected      `json:"expected,omitempty"`
+	Chain         *ChainAnswer   `json:"chain,omitempty"`
 	Defect        bool           `json:"schema_defect"` // violated, though the plan is the compiler's own
 }
 
@@ -83,6 +84,7 @@ func VerdictJSON(r *Result) *Verdict {
 	for _, x := range p.NotChecked {
 		v.NotChecked = append(v.NotChecked, NotChecked(x))
 	}
+	v.Chain = chainJSON(p.Chain)
 	if r.Plan == nil {
 		return v
 	}
@@ -188,6 +190,7 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 		}
 		field(b, nil, "for", "any number of calls, losses and crashes"+fair)
 	}
+	printChain(b, p.Chain)
 	list(b, "given", p.Assumptions)
 	list(b, "limits", p.Limits)
 	var rest []string

@@ -13,6 +13,7 @@ type System struct {
 	Channels   []*Channel
 	Machines   []*Machine
 	Invariants []*Invariant
+	Queries    []*Query // what is asked of the chain
 	Checks     []string // properties to check by name: "at_most_once"
 }
 
@@ -114,8 +115,10 @@ type Channel struct {
 	From, To string
 	Capacity int // of a bounded FIFO channel; 0: none is stated, the checker chooses the representation
 	Loses    bool
-	Oldest   bool // it loses only what would arrive next
-	Waits    bool // a send waits for room, also where the channel loses; without it a full channel that loses is loss
+	Loss     Odds     // how often, each datagram for itself; a proof does not depend on it
+	Oldest   bool     // it loses only what would arrive next
+	Delay    Interval // of every delivery in ms, uniform between First and Cap; 0..0: none is stated. Nor on this
+	Waits    bool     // a send waits for room, also where the channel loses; without it a full channel that loses is loss
 	Repeats  bool
 	Within   int  // a datagram may be overtaken by up to this many later ones; -1: any number
 	Corrupts bool // and no checksum turns an altered datagram into a lost one

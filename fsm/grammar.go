@@ -13,7 +13,7 @@ var tokens = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "Int", Pattern: `[0-9]+`},
 	{Name: "Dots", Pattern: `\.\.`},
 	{Name: "Op", Pattern: `&&|\|\||==|!=|<=|>=`},
-	{Name: "Punct", Pattern: `[-+*%!<>=(){}\[\].,;:&|]`},
+	{Name: "Punct", Pattern: `[-+*%/!<>=(){}\[\].,;:&|]`},
 	{Name: "Space", Pattern: `[ \t\r\n]+`},
 })
 
@@ -40,6 +40,7 @@ type gDecl struct {
 	Channel   *gChannel   `parser:"| @@"`
 	Machine   *gMachine   `parser:"| @@"`
 	Invariant *gInvariant `parser:"| @@"`
+	Query     *gQuery     `parser:"| @@"`
 	Check     []string    `parser:"| 'check' @Ident+ ';' )"`
 	EndPos    lexer.Position
 }
@@ -108,12 +109,12 @@ type gChannel struct {
 }
 
 type gChannelIs struct {
-	Capacity *int   `parser:"  'capacity' @Int"`
-	Over     *int   `parser:"| 'overtaking' ( @Int"`
-	Any      bool   `parser:"  | @'any' )"`
-	Loses    bool   `parser:"| ( @'loses'"`
-	Oldest   bool   `parser:"    @'oldest'? )"`
-	Word     string `parser:"| @( 'waits' | 'repeats' | 'corrupts' )"`
+	Capacity *int       `parser:"  'capacity' @Int"`
+	Over     *int       `parser:"| 'overtaking' ( @Int"`
+	Any      bool       `parser:"  | @'any' )"`
+	Loses    *gOdds     `parser:"| @@"`
+	Delays   *gInterval `parser:"| 'delays' @@"`
+	Word     string     `parser:"| @( 'waits' | 'repeats' | 'corrupts' )"`
 }
 
 type gMachine struct {

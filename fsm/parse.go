@@ -121,6 +121,8 @@ func (c *converter) system(g *gFile) *System {
 			s.Machines = append(s.Machines, c.machine(d.Machine, dc, sp))
 		case d.Invariant != nil:
 			s.Invariants = append(s.Invariants, &Invariant{d.Invariant.Name, d.Invariant.Start, c.expr(d.Invariant.Cond), dc, sp})
+		case d.Query != nil:
+			s.Queries = append(s.Queries, c.query(d.Query, dc, sp))
 		default:
 			s.Checks = append(s.Checks, d.Check...)
 		}
@@ -138,8 +140,10 @@ func channel(g *gChannel, t Tag, dc []string, sp diag.Span) *Channel {
 			ch.Within = *o.Over
 		case o.Any:
 			ch.Within = -1
-		case o.Loses:
-			ch.Loses, ch.Oldest = true, o.Oldest
+		case o.Loses != nil:
+			ch.Loses, ch.Oldest, ch.Loss = true, o.Loses.Oldest, o.Loses.odds()
+		case o.Delays != nil:
+			ch.Delay = interval(o.Delays)
 		case o.Word == "waits":
 			ch.Waits = true
 		case o.Word == "repeats":

@@ -50,7 +50,7 @@ func (s *System) String() string {
 		p.line("")
 		p.machine(m)
 	}
-	if len(s.Invariants)+len(s.Checks) > 0 {
+	if len(s.Invariants)+len(s.Queries)+len(s.Checks) > 0 {
 		p.line("")
 	}
 	for _, x := range s.Invariants {
@@ -60,6 +60,10 @@ func (s *System) String() string {
 		} else {
 			p.line("invariant %s: %s;", x.Name, Text(x.Cond))
 		}
+	}
+	for _, x := range s.Queries {
+		p.doc(x.Doc)
+		p.line("%s", x)
 	}
 	if len(s.Checks) > 0 {
 		p.line("check %s;", strings.Join(s.Checks, " "))
@@ -78,6 +82,9 @@ func channelText(x *Channel) string {
 	if x.Oldest {
 		t += " oldest"
 	}
+	if x.Loss.Stated() {
+		t += " " + x.Loss.String()
+	}
 	if x.Waits {
 		t += " waits"
 	}
@@ -91,6 +98,9 @@ func channelText(x *Channel) string {
 	}
 	if x.Corrupts {
 		t += " corrupts"
+	}
+	if d := x.Delay; d.Cap > 0 {
+		t += fmt.Sprintf(" delays %d..%d", d.First, d.Cap)
 	}
 	return t + ";"
 }

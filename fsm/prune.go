@@ -147,8 +147,8 @@ func pruneMachine(s *System, m *Machine) {
 			}
 		}
 	})
-	for _, inv := range s.Invariants {
-		WalkExpr(inv.Cond, func(e Expr) {
+	for _, q := range s.conditions() {
+		WalkExpr(q, func(e Expr) {
 			if x, ok := e.(*Select); ok && x.Base == m.Name {
 				read[x.Field] = true
 			}

@@ -72,6 +72,7 @@ func Sanity(s *System) []diag.Diagnostic {
 	for _, i := range s.Invariants {
 		k.invariant(i)
 	}
+	k.chances()
 	return k.out
 }
 
@@ -274,8 +275,8 @@ func (k *checker) unread(m *Machine) {
 			read[x.Name] = true
 		}
 	})
-	for _, i := range k.sys.Invariants {
-		WalkExpr(i.Cond, func(e Expr) {
+	for _, c := range k.sys.conditions() {
+		WalkExpr(c, func(e Expr) {
 			if x, ok := e.(*Select); ok && x.Base == m.Name {
 				read[x.Field] = true
 			}

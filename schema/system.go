@@ -84,6 +84,8 @@ func Tags(p *ir.Plan) map[string]bool {
 // Fenced reports whether a call is rejected under another callee epoch: it may not run twice, or not come late.
 func Fenced(c *ir.Call) bool { return !Harmless(c) }
 
+func ms(d time.Duration) uint32 { return uint32(d / time.Millisecond) }
+
 func calls(p *ir.Plan, spec *fsm.Spec) {
 	fn := &fsm.Enum{Name: "fn"}
 	sets := map[string]*fsm.Set{}
@@ -93,7 +95,6 @@ func calls(p *ir.Plan, spec *fsm.Spec) {
 	}
 	expire, retry := []fsm.Interval{}, []fsm.Interval{}
 	memo := []fsm.MemoEntry{}
-	ms := func(d time.Duration) uint32 { return uint32(d / time.Millisecond) }
 	for _, c := range p.Interface.Calls {
 		fn.Members = append(fn.Members, c.Name)
 		in := func(set string, yes bool) {
@@ -137,8 +138,15 @@ func channels(p *ir.Plan) []*fsm.Channel {
 		within = ch.Reorders.Within
 	}
 	mk := func(name, from, to string) *fsm.Channel {
-		return &fsm.Channel{Name: name, From: from, To: to, Loses: ch.Loses != nil || ch.Corrupts != nil, Repeats: ch.Repeats != nil, Within: within,
+		c := &fsm.Channel{Name: name, From: from, To: to, Loses: ch.Loses != nil || ch.Corrupts != nil, Repeats: ch.Repeats != nil, Within: within,
 			Corrupts: ch.Corrupts != nil && !p.Has(Checksum)}
+		if ch.Loses != nil {
+			c.Loss = fsm.OddsOf(ch.Loses.P)
+		}
+		if d := ch.Delays; d != nil {
+			c.Delay = fsm.Interval{First: ms(d.Min), Cap: ms(d.Max)}
+		}
+		return c
 	}
 	return []*fsm.Channel{mk("request", "caller", "callee"), mk("reply", "callee", "caller")}
 }

@@ -132,7 +132,27 @@ func TestMachines(t *testing.T) {
 				t.Fatal(err)
 			}
 			expect(t, report, e.says)
+			figures(t, report, e.says[1:])
 		})
+	}
+}
+
+// figures holds the answers to an example's queries against what stands behind its verdict: "NAME=1/8".
+func figures(t *testing.T, report *verify.Report, says []string) {
+	t.Helper()
+	var want, got []string
+	for _, w := range says {
+		if strings.Contains(w, "=") {
+			want = append(want, w)
+		}
+	}
+	if report.Chain != nil {
+		for _, f := range report.Chain.Figures {
+			got = append(got, f.Name+"="+f.Value.Exact.RatString())
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the figures are %q, the page says %q", got, want)
 	}
 }
 

@@ -71,6 +71,7 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 			}
 		}
 	}
+	r.Chain = m.Chain()
 	r.sum()
 	r.Elapsed = time.Since(begun)
 	return r, nil

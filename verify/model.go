@@ -90,6 +90,7 @@ type Model struct {
 	epoch    [2]int // the caller's copy of the callee's epoch, and that; -1 where there is none
 	set      map[string]*fsm.Set
 	fn       *fsm.Enum
+	draws    uint32 // tokens drawn by machines that run for real
 }
 
 // NewModel slices the system and prepares it. An error says what the checker cannot represent.

@@ -47,6 +47,7 @@ type Report struct {
 	NotChecked  []NotChecked
 	Unfired     []string // stages of the machines that no reachable state lets happen, where the search was complete
 	Engine      string
+	Chain       *Chain // the figures that the text asks for; nil where it asks for none
 }
 
 // Property is a verdict on one property; a violated one has a run.
