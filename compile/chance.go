@@ -7,7 +7,6 @@ import (
 
 	"sprocketc/fsm"
 	"sprocketc/verify"
-	"sprocketc/verify/markov"
 )
 
 // ChainAnswer is what a text of machines asks of its chain.
@@ -65,7 +64,7 @@ func printChain(b *strings.Builder, c *verify.Chain) {
 		var lines []string
 		for _, f := range c.Figures {
 			if f.Kind == kind {
-				lines = append(lines, f.Name+"  "+figure(f.Value))
+				lines = append(lines, f.Name+"  "+figure(f))
 			}
 		}
 		list(b, queryKinds[kind], lines)
@@ -73,8 +72,9 @@ func printChain(b *strings.Builder, c *verify.Chain) {
 	list(b, "chain", append([]string{fmt.Sprintf("%s, %s", Plural(c.States, "state"), Plural(c.Transitions, "transition"))}, c.Given...))
 }
 
-// figure tells a value: exactly where its fraction is short, else to as many digits as are sure.
-func figure(v markov.Value) string {
+// figure tells an answer: exactly where its fraction is short, else to as many digits as are sure.
+func figure(f verify.Figure) string {
+	v := f.Value
 	switch {
 	case math.IsInf(v.Lo, 1):
 		return "infinite"
