@@ -18,6 +18,33 @@ func resultFields(c *ir.Call) []ir.Field {
 	return []ir.Field{{Name: "result", Type: c.Result}}
 }
 
+// mayNotFit reports whether a call's result can be out of its range, as far as its C type goes.
+func (g *gen) mayNotFit(c *ir.Call) bool { return unfit(c.Result, 0) }
+
+func unfit(t *ir.Type, depth int) bool {
+	if t == nil || depth > 64 {
+		return false
+	}
+	switch t.Kind {
+	case ir.Uint, ir.Int:
+		lo, hi := limits(t)
+		return t.Refined && (t.Lo > lo || t.Hi < hi || t.Kind == ir.Uint && t.Bits == 64)
+	case ir.EnumType:
+		return len(t.Enum.Members) < 256
+	case ir.Text, ir.Bytes, ir.List:
+		if !t.Fixed && uint64(t.Max) < 1<<widthFor(bitsFor(uint64(t.Max)))-1 {
+			return true
+		}
+	case ir.StructType:
+		for _, f := range t.Struct.Fields {
+			if unfit(f.Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return unfit(t.Elem, depth+1)
+}
+
 func usesDouble(t *ir.Type, depth int) bool {
 	if t == nil || depth > 64 {
 		return false
@@ -203,10 +230,17 @@ func (g *gen) returnFunction(t *text, i int) {
 	t.p("if (status != %s) {", g.macro("ok"))
 	t.p("return status;")
 	t.p("}")
-	if c.Result != nil {
-		t.p("if (!%s(&w, result)) {", codegen.CName("encode", c.Name, "result"))
+	encode := codegen.CName("encode", c.Name, "result")
+	switch {
+	case g.mayNotFit(c):
+		t.p("if (!%s(&w, result)) {", encode)
+		t.p("w.at = 0; // no answer, which is not sent")
+		t.p("(void)end_handler(c, &w, now);")
 		t.p("return %s;", g.macro("bad", "argument"))
 		t.p("}")
+		t.p("align_out(&w);")
+	case c.Result != nil:
+		t.p("(void)%s(&w, result);", encode)
 		t.p("align_out(&w);")
 	}
 	t.p("return end_handler(c, &w, now);")

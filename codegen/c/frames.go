@@ -2,6 +2,7 @@ package cgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sprocketc/codegen"
@@ -127,6 +128,11 @@ func (g *gen) senders(t *text) {
 				kind = "fn"
 			}
 		}
+		if p := payloadField(msg); p != nil && !g.caller && slices.ContainsFunc(g.calls, g.mayNotFit) {
+			b.p("if (%s.size == 0u%s) {", local(p.Name), g.neverEmpty())
+			b.p("return; // the handler's answer was out of its range: it is lost")
+			b.p("}")
+		}
 		b.p("struct writer to_frame = {c->frame, sizeof c->frame, 0};")
 		b.p("struct writer *w = &to_frame;")
 		b.p("uint32_t kind = %s;", kind)
@@ -158,6 +164,24 @@ func (g *gen) senders(t *text) {
 		b.p("seal_and_send(c, w, kind);")
 		g.docOf(t, msg.Doc)
 		g.function(t, "static void", "send_"+codegen.CName(msg.Name), &b, params...)
+	}
+}
+
+// neverEmpty limits a condition to the calls whose answers always take a byte; "" where all do.
+func (g *gen) neverEmpty() string {
+	var fns []int
+	for i, c := range g.calls {
+		if least, _ := c.Result.Bounds(); least > 0 {
+			fns = append(fns, i)
+		}
+	}
+	switch cond := g.oneOf("fn", fns); {
+	case cond == "true":
+		return ""
+	case strings.Contains(cond, "||"):
+		return " && (" + cond + ")"
+	default:
+		return " && " + cond
 	}
 }
 

@@ -83,7 +83,8 @@ func (g *gen) statuses(t *text) {
 	} else {
 		t.p("%s, // no handler of this call runs, or this is inside another hook than its own", g.macro("busy"))
 	}
-	t.p("%s, // a value is out of its range; nothing was done", g.macro("bad", "argument"))
+	t.p("%s, // a value is out of its range; %s", g.macro("bad", "argument"),
+		pick(g.caller, "nothing was done", "the handler has ended and its answer is lost"))
 	t.p("%s, // not started, or stopped for good", g.macro("halted"))
 	t.p("};")
 	t.p("")
@@ -203,6 +204,10 @@ func (g *gen) functions(t *text) {
 			t.p("")
 		} else if g.hasEvent(fsm.OnReturn) {
 			t.doc(fmt.Sprintf("Ends the handler of %s.", c.Name))
+			if g.mayNotFit(c) {
+				t.doc(fmt.Sprintf("A result out of its range gives %s and is not sent:", g.macro("bad", "argument")),
+					"the handler has ended, and the call ends when its caller's time is over.")
+			}
 			t.p("%s;", g.returnSignature(c))
 			t.p("")
 		}

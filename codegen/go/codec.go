@@ -2,6 +2,7 @@ package gogen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -100,9 +101,15 @@ func (g *gen) encode(f *jen.File, m *fsm.Message) {
 }
 
 func (g *gen) encodeOne(m *fsm.Message, w *ir.WireMessage) []jen.Code {
-	out := []jen.Code{line("w.put(%d, %d)", w.Kind, w.Fields[0].Bits)}
-	if w.Fields[0].Bits == 0 {
-		out = nil
+	var out []jen.Code
+	if p := payloadField(m); p != nil && !g.in.Caller() {
+		if least, _ := ir.PayloadBounds(w.Payload); least > 0 && slices.ContainsFunc(w.Payload, func(f ir.Field) bool { return mayNotFit(f.Type) }) {
+			out = append(out, jen.If(line("len(m.%s) == 0", codegen.GoLocal(p.Name))).Block(
+				jen.Return(jen.Nil()).Comment("// the handler gave none that can be sent: it is lost")))
+		}
+	}
+	if w.Fields[0].Bits > 0 {
+		out = append(out, line("w.put(%d, %d)", w.Kind, w.Fields[0].Bits))
 	}
 	for _, x := range w.Fields[1:] {
 		at := "m." + codegen.GoLocal(x.Name)
@@ -126,6 +133,23 @@ func (g *gen) encodeOne(m *fsm.Message, w *ir.WireMessage) []jen.Code {
 			line("w.raw([]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})"))
 	}
 	return out
+}
+
+// mayNotFit reports whether a Go value of a type can be one that is not encoded.
+func mayNotFit(t *ir.Type) bool {
+	switch t.Kind {
+	case ir.Bool, ir.Float:
+		return false
+	case ir.Uint, ir.Int:
+		return t.Refined
+	case ir.Bytes:
+		return !t.Fixed
+	case ir.Array, ir.Option:
+		return mayNotFit(t.Elem)
+	case ir.StructType:
+		return slices.ContainsFunc(t.Struct.Fields, func(f ir.Field) bool { return mayNotFit(f.Type) })
+	}
+	return true // enumerations, texts, lists
 }
 
 // decode prints

@@ -155,7 +155,8 @@ func (g *gen) calleeDriver(f *jen.File) {
 		methods = append(methods, m)
 	}
 	doc(f, fmt.Sprintf("%s is what the program does when %s calls. One method runs at a time, in a goroutine of its own; ctx is over "+
-		"when the peer stops.", handler, itf.From.Name))
+		"when the peer stops. An answer that is out of its range is logged, counted and not sent: the call ends when its "+
+		"caller's time is over.", handler, itf.From.Name))
 	f.Type().Id(handler).Interface(methods...)
 	f.Type().Id(g.driverType()).Struct(g.embeds("callee")...)
 	doc(f, fmt.Sprintf("%s answers the calls of %s.", g.peer, itf.From.Name))

@@ -169,14 +169,22 @@ static soil_probe_status end_handler(void)
     running = -1;
     switch (fn) {
     case 0:
-        reading.moisture = 1001;
-        CHECK(soil_probe_return_sample(&probe, &reading, now) == SOIL_PROBE_BAD_ARGUMENT);
-        reading.moisture = 1000;
+        if (chance(5)) { // an answer out of its range is lost, and ends the handler all the same
+            reading.moisture = 1001;
+            CHECK(soil_probe_return_sample(&probe, &reading, now) == SOIL_PROBE_BAD_ARGUMENT);
+            reading.moisture = 1000;
+            CHECK(soil_probe_return_sample(&probe, &reading, now) == SOIL_PROBE_BUSY);
+            return SOIL_PROBE_OK;
+        }
         return soil_probe_return_sample(&probe, &reading, now);
     case 1:
         return soil_probe_return_schedule(&probe, now);
     default:
-        CHECK(soil_probe_return_water(&probe, 3, now) == SOIL_PROBE_BAD_ARGUMENT);
+        if (chance(5)) {
+            CHECK(soil_probe_return_water(&probe, 3, now) == SOIL_PROBE_BAD_ARGUMENT);
+            CHECK(soil_probe_return_water(&probe, 2, now) == SOIL_PROBE_BUSY);
+            return SOIL_PROBE_OK;
+        }
         return soil_probe_return_water(&probe, (soil_outcome)(asked % 3u), now);
     }
 }

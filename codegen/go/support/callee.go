@@ -3,7 +3,6 @@ package support
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 )
@@ -17,9 +16,11 @@ type calleeMachine interface {
 type callee struct {
 	endpoint
 	machine calleeMachine
-	handle  func(ctx context.Context, f function, args []byte) ([]byte, error)
-	jobs    chan job
-	once    sync.Once
+	// handle runs a handler. An error says that its answer cannot be sent: to the machine it has ended, and its answer is
+	// lost, however often it is sent. So other calls are served, and its caller learns in its own time that it may have run.
+	handle func(ctx context.Context, f function, args []byte) ([]byte, error)
+	jobs   chan job
+	once   sync.Once
 }
 
 type job struct {
@@ -58,10 +59,15 @@ func (c *callee) serveOnce(ctx context.Context) error {
 					return
 				}
 				if err != nil {
-					c.stop(fmt.Errorf("%s: %w", j.fn, err))
-					return
+					ans = nil
+					c.alarm.Error("an answer out of its range is not sent", "call", j.fn, "error", err)
 				}
-				c.event(func(now uint32) { c.machine.answer(ans, now) })
+				c.event(func(now uint32) {
+					if err != nil {
+						c.stats.Unanswered++
+					}
+					c.machine.answer(ans, now)
+				})
 			}
 		}
 	}()

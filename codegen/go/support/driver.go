@@ -20,19 +20,25 @@ type Option func(*options)
 type options struct {
 	speed float64
 	log   *slog.Logger
+	alarm *slog.Logger // of what must not go unheard: a mistake of the program's own
 }
 
 // WithSpeed lets the peer's clock run faster than the world's by a factor, so that every timer is shorter.
 // It is for demonstrations and tests.
 func WithSpeed(factor float64) Option { return func(o *options) { o.speed = factor } }
 
-// WithLogger logs what the peer does, datagrams and timers at the debug level.
+// WithLogger logs what the peer does, datagrams and timers at the debug level. Without it nothing is logged but mistakes
+// of the program's own, by slog.Default.
 func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log } }
 
 func settings(opts []Option) (options, error) {
-	o := options{speed: 1, log: slog.New(slog.DiscardHandler)}
+	o := options{speed: 1}
 	for _, opt := range opts {
 		opt(&o)
+	}
+	o.alarm = o.log
+	if o.alarm == nil {
+		o.alarm = slog.Default()
 	}
 	if !(o.speed > 0) || math.IsInf(o.speed, 0) {
 		return o, fmt.Errorf("speed %v is not a positive number", o.speed)
@@ -55,6 +61,8 @@ type Stats struct {
 	Kind     uint64 // no kind that this peer receives
 	Checksum uint64 // altered on the way
 	Value    uint64 // a value out of its range, or padding that is not zero
+	// Handlers whose answer was out of its range: it is not sent, and its caller's time runs out.
+	Unanswered uint64
 	// Breaches of assertions of the machine's own.
 	Breaches uint64
 }
@@ -95,6 +103,7 @@ type endpoint struct {
 	core  machine
 	clock clock
 	log   *slog.Logger
+	alarm *slog.Logger
 	stats Stats
 	after func() // follows each event, locked
 	cause error  // why it stops; nil: it runs
@@ -104,7 +113,7 @@ type endpoint struct {
 }
 
 func (e *endpoint) open(conn net.PacketConn, peer net.Addr, core machine, longest int, o options) error {
-	e.conn, e.peer, e.to, e.core, e.longest, e.log = conn, peer, peer, core, longest, o.log
+	e.conn, e.peer, e.to, e.core, e.longest, e.log, e.alarm = conn, peer, peer, core, longest, o.log, o.alarm
 	e.clock = clock{time.Now(), o.speed}
 	if err := core.start(e.clock.now()); err != nil {
 		return err
@@ -222,6 +231,9 @@ func (e *endpoint) receive(datagram []byte, from net.Addr, now uint32) {
 }
 
 func (e *endpoint) transmit(datagram []byte) {
+	if len(datagram) == 0 { // an answer that cannot be sent
+		return
+	}
 	if e.to == nil {
 		e.stats.SendFailed++
 		return

@@ -15,7 +15,9 @@ void sensor_node_on_read(sensor_node *c)
 {
     count++;
     sensor_reading r = {(int16_t)(180 + count % 7), count};
-    sensor_node_return_read(c, &r, now(c));
+    if (sensor_node_return_read(c, &r, now(c)) == SENSOR_NODE_BAD_ARGUMENT) {
+        fprintf(stderr, "node: a reading that is out of its range is not sent\n");
+    }
 }
 
 void sensor_node_on_heat(sensor_node *c, uint8_t minutes)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -40,12 +41,13 @@ type field struct {
 	every   uint16
 	watered map[string]int
 	reading soil.Reading
+	outcome soil.Outcome
 	block   chan struct{} // water waits for it, where it is set
 	entered chan struct{} // and tells here that it does
 }
 
 func newField() *field {
-	return &field{watered: map[string]int{}, reading: soil.Reading{Moisture: 512, Battery: 99, Note: "wet"}}
+	return &field{watered: map[string]int{}, reading: soil.Reading{Moisture: 512, Battery: 99, Note: "wet"}, outcome: soil.OutcomeDry}
 }
 
 func (f *field) Sample(_ context.Context, plot uint8) soil.Reading {
@@ -75,7 +77,9 @@ func (f *field) Water(ctx context.Context, plot, litres uint8) soil.Outcome {
 		case <-ctx.Done():
 		}
 	}
-	return soil.OutcomeDry
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.outcome
 }
 
 func (f *field) scheduled() uint16 {
@@ -538,21 +542,6 @@ func TestClosedConnection(t *testing.T) {
 	}
 }
 
-func TestAnswerOutOfRange(t *testing.T) {
-	g, p, f := pair(t)
-	f.mu.Lock()
-	f.reading.Moisture = 1001
-	f.mu.Unlock()
-	call := g.SampleAsync(1)
-	err := <-p.done
-	if err == nil || !strings.Contains(err.Error(), "moisture: 1001 is not in 0..1000") {
-		t.Errorf("Serve ended with %v", err)
-	}
-	if _, err := call.Wait(context.Background()); !errors.Is(err, soil.ErrTimedOut) {
-		t.Errorf("the call ended with %v", err)
-	}
-}
-
 // broken is a store that fails.
 type broken struct {
 	soil.Store
@@ -571,6 +560,55 @@ func (s *broken) WriteAt(offset int, p []byte) error {
 		return os.ErrPermission
 	}
 	return s.Store.WriteAt(offset, p)
+}
+
+// An answer out of its range is a mistake of the handler's. It costs that call its answer, and no other.
+func TestAnswerOutOfRange(t *testing.T) {
+	dir := t.TempDir()
+	a, b, f := listen(t), listen(t), newField()
+	heard := &strings.Builder{}
+	p, err := soil.NewProbe(b, open(t, filepath.Join(dir, "probe")), f, soil.WithSpeed(speed), soil.WithLogger(slog.New(slog.NewTextHandler(heard, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.Serve(ctx) }()
+	g := gateway(t, a, b.LocalAddr(), open(t, filepath.Join(dir, "gateway")))
+	f.mu.Lock()
+	f.reading.Moisture, f.outcome = 1001, soil.OutcomeStuck+1
+	f.mu.Unlock()
+	if r, err := g.Sample(ctx, 1); !errors.Is(err, soil.ErrTimedOut) {
+		t.Errorf("a reading out of its range: %v, %v", r, err)
+	}
+	if o, err := g.Water(ctx, 1, 1); !errors.Is(err, soil.ErrUnknown) {
+		t.Errorf("an outcome out of its range: %v, %v", o, err)
+	}
+	f.mu.Lock()
+	f.reading.Moisture, f.outcome = 1000, soil.OutcomeStuck
+	f.mu.Unlock()
+	if r, err := g.Sample(ctx, 1); err != nil || r.Moisture != 1000 {
+		t.Errorf("the next reading: %v, %v", r, err)
+	}
+	if o, err := g.Water(ctx, 1, 2); err != nil || o != soil.OutcomeStuck {
+		t.Errorf("the next outcome: %v, %v", o, err)
+	}
+	if f.ran("1/1") != 1 || f.ran("1/2") != 1 {
+		t.Errorf("ran %v", f.watered)
+	}
+	if s := p.Stats(); s.Unanswered != 2 {
+		t.Errorf("%d answers were out of their range, not 2", s.Unanswered)
+	}
+	if s := g.Stats(); s.Length+s.Value != 0 {
+		t.Errorf("the gateway got what is not sound: %+v", s)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Serve ended with %v", err)
+	}
+	if !strings.Contains(heard.String(), "moisture: 1001 is not in 0..1000") {
+		t.Errorf("the log says %s", heard)
+	}
 }
 
 func TestOneStoreOnePeer(t *testing.T) {
