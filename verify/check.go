@@ -261,7 +261,7 @@ func (m *Model) assume(r *Report) {
 			r.Assumptions = append(r.Assumptions, fmt.Sprintf("%s crashes at most %d times", x.Name, x.Budget))
 		}
 		if x.Erased {
-			r.Assumptions = append(r.Assumptions, x.Name+" is replaced only when nothing of it is in flight, runs or waits to be sent: that takes longer")
+			r.Assumptions = append(r.Assumptions, x.Name+" is replaced only when nothing of it is in flight, runs or waits to be sent, and never returns")
 		}
 	}
 	for _, c := range m.Sys.Channels {

@@ -71,6 +71,16 @@ func (g *gen) sizes(t *text) {
 		t.p("#define %s %d", g.macro("stable"), stable)
 	}
 	t.p("")
+	if stable == 0 {
+		return
+	}
+	t.doc("Where the slots of the records lie in stable memory, one behind the other. Every read and write is of one slot.")
+	for _, l := range g.layouts() {
+		t.p("#define %s %d", g.macro(l.Name, "offset"), l.Offset)
+		t.p("#define %s %d", g.macro(l.Name, "slots"), l.Slots)
+		t.p("#define %s %d", g.macro(l.Name, "slot_size"), l.SlotSize)
+	}
+	t.p("")
 }
 
 func (g *gen) statuses(t *text) {
@@ -226,10 +236,12 @@ func (g *gen) hooks(t *text) {
 		t.p("")
 	}
 	if len(g.m.Records) > 0 {
-		t.doc("Reads stable memory, blank where nothing was ever written. False where it cannot be read: the peer halts then, since", "it cannot know what it has promised. Reading again is the port's to do.")
+		t.doc("Reads one slot of stable memory, blank where nothing was ever written. False where it cannot be read: the peer",
+			"halts then, since it cannot know what it has promised. Reading again is the port's to do.")
 		t.p("bool %s_port_read(%s, uint32_t offset, uint8_t *bytes, size_t n);", n, ctx)
 		t.p("")
-		t.doc("Writes stable memory, and returns true when that is durable. A crash may leave any part of these bytes written.")
+		t.doc("Writes one slot of stable memory, and returns true when that is durable. A crash may leave any part of these bytes",
+			"written, and leaves every other byte as it was: raw flash needs an erase page for each slot.")
 		t.p("bool %s_port_write(%s, uint32_t offset, const uint8_t *bytes, size_t n);", n, ctx)
 		t.p("")
 	}

@@ -126,7 +126,7 @@ func bound(t *ir.Type) jen.Code {
 	case t.Refined:
 		return jen.Comment("// " + strconv.FormatInt(t.Lo, 10) + ".." + strconv.FormatInt(t.Hi, 10))
 	case t.Kind == ir.Text:
-		return jen.Comment("// UTF-8, at most " + strconv.Itoa(t.Max) + " bytes")
+		return jen.Comment("// at most " + strconv.Itoa(t.Max) + " bytes, meant to be UTF-8")
 	case t.Kind == ir.Bytes && !t.Fixed:
 		return jen.Comment("// at most " + strconv.Itoa(t.Max))
 	case t.Kind == ir.List:
