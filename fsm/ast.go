@@ -13,6 +13,7 @@ type System struct {
 	Channels   []*Channel
 	Machines   []*Machine
 	Invariants []*Invariant
+	Assertions []*Assertion
 	Queries    []*Query // what is asked of the chain
 	Checks     []string // properties to check by name: "at_most_once"
 }

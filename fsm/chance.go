@@ -79,11 +79,17 @@ const (
 	Final                    // no query: where Cond holds the chain ends
 )
 
-// conditions over the variables of all machines: of invariants, starts and queries.
+// conditions over the variables of all machines: of invariants, starts, assertions and queries.
 func (s *System) conditions() []Expr {
 	var out []Expr
 	for _, x := range s.Invariants {
 		out = append(out, x.Cond)
+	}
+	for _, a := range s.Assertions {
+		if a.After != nil {
+			out = append(out, a.After)
+		}
+		out = append(out, a.Cond)
 	}
 	for _, q := range s.Queries {
 		if q.Cond != nil {

@@ -18,6 +18,7 @@ type Spec struct {
 	Erased   map[string]bool        // by machine
 	Channels []*Channel
 	Checks   []string
+	Asserted []*Assertion
 }
 
 // Compose keeps the stages, variables and fields whose tags hold, fills in the plan's figures, folds what has become
@@ -25,7 +26,7 @@ type Spec struct {
 // assignment to it goes, and a comparison of two absent things holds, so that an identity of one or of two numbers is
 // written once. An error is a defect of the source.
 func Compose(src *System, spec Spec) (*System, error) {
-	c := &composer{spec: spec, src: src, out: &System{Name: spec.Name, Doc: spec.Doc, Checks: append([]string(nil), spec.Checks...)}}
+	c := &composer{spec: spec, src: src, out: &System{Name: spec.Name, Doc: spec.Doc, Checks: append([]string(nil), spec.Checks...), Assertions: spec.Asserted}}
 	c.declarations()
 	for _, m := range src.Machines {
 		c.machine(m)

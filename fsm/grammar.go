@@ -40,6 +40,7 @@ type gDecl struct {
 	Channel   *gChannel   `parser:"| @@"`
 	Machine   *gMachine   `parser:"| @@"`
 	Invariant *gInvariant `parser:"| @@"`
+	Assert    *gAssert    `parser:"| @@"`
 	Query     *gQuery     `parser:"| @@"`
 	Check     []string    `parser:"| 'check' @Ident+ ';' )"`
 	EndPos    lexer.Position

@@ -121,6 +121,8 @@ func (c *converter) system(g *gFile) *System {
 			s.Machines = append(s.Machines, c.machine(d.Machine, dc, sp))
 		case d.Invariant != nil:
 			s.Invariants = append(s.Invariants, &Invariant{d.Invariant.Name, d.Invariant.Start, c.expr(d.Invariant.Cond), dc, sp})
+		case d.Assert != nil:
+			s.Assertions = append(s.Assertions, c.assertion(d.Assert, dc, sp))
 		case d.Query != nil:
 			s.Queries = append(s.Queries, c.query(d.Query, dc, sp))
 		default:

@@ -50,7 +50,7 @@ func (s *System) String() string {
 		p.line("")
 		p.machine(m)
 	}
-	if len(s.Invariants)+len(s.Queries)+len(s.Checks) > 0 {
+	if len(s.Invariants)+len(s.Assertions)+len(s.Queries)+len(s.Checks) > 0 {
 		p.line("")
 	}
 	for _, x := range s.Invariants {
@@ -60,6 +60,10 @@ func (s *System) String() string {
 		} else {
 			p.line("invariant %s: %s;", x.Name, Text(x.Cond))
 		}
+	}
+	for _, x := range s.Assertions {
+		p.doc(x.Doc)
+		p.line("%s", x)
 	}
 	for _, x := range s.Queries {
 		p.doc(x.Doc)

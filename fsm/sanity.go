@@ -72,6 +72,7 @@ func Sanity(s *System) []diag.Diagnostic {
 	for _, i := range s.Invariants {
 		k.invariant(i)
 	}
+	k.assertions()
 	k.chances()
 	return k.out
 }

@@ -321,8 +321,11 @@ func (k *checker) invariant(inv *Invariant) {
 	WalkExpr(inv.Cond, func(e Expr) {
 		switch x := e.(type) {
 		case *Select:
-			m := k.sys.Machine(x.Base)
-			if m == nil || Compile(&System{}, &Machine{Vars: m.Vars, Records: m.Records}).Slot(x.Field) < 0 {
+			known := false
+			if m := k.sys.Machine(x.Base); m != nil {
+				_, known = m.variable(x.Field)
+			}
+			if !known {
 				k.bad("unknown-name", x.Span, "there is no variable `%s.%s`", x.Base, x.Field)
 			}
 		case *Call:

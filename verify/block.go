@@ -165,7 +165,9 @@ func (f front) messages() []Msg {
 func (m *Model) block(opt Options) (out blockOutcome) {
 	m.watchStages()
 	e := m.newBlock(opt)
-	m.Unmarked = e.unmarked()
+	if !m.anyMoment() {
+		m.Unmarked = e.unmarked()
+	}
 	defer func() { m.Unmarked = nil }()
 	if at := m.outside(); at != "" {
 		e.refuse("numbers are compared or copied outside their scope: " + at)
@@ -340,5 +342,5 @@ func worldKey(w World) string {
 		}
 	}
 	v := w.Env
-	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1]))
+	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Outcome, v.Seen))
 }

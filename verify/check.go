@@ -104,6 +104,7 @@ func (m *Model) properties() (watched, other []string) {
 			watched = append(watched, inv.Name)
 		}
 	}
+	watched = append(watched, m.asserted()...)
 	for _, x := range m.Sys.Machines {
 		x.Stages(func(s *fsm.Stage) {
 			if b, ok := s.Stmt.(*fsm.Breach); ok {

@@ -56,6 +56,7 @@ func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
 			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why = cut.Effects, cut.Sent, cut.Nexts, cut.Bad, cut.Why
 		}
 		s.Next.L[i] = l
+		m.close(&s.Next)
 		sent, _ := m.sends(i, fx)
 		s.Sent = append(slices.Clip(s.Sent), sent...)
 		return s

@@ -395,14 +395,19 @@ func (m *Model) value(e fsm.Expr, w World, other fsm.Expr) uint32 {
 	case *fsm.Literal:
 		return k.Value
 	case *fsm.Select:
-		if i := m.index(k.Base); i >= 0 {
-			if at := m.Code[i].Slot(k.Field); at >= 0 {
-				return w.L[i][at]
-			}
+		i := m.index(k.Base)
+		if i < 0 {
+			return m.fact(k, w.Env)
+		}
+		if at := m.Code[i].Slot(k.Field); at >= 0 {
+			return w.L[i][at]
 		}
 	case *fsm.Name:
 		// a member of the enumeration of the other side, else of any
 		if s, ok := other.(*fsm.Select); ok {
+			if en := m.factEnum(s); en != nil {
+				return uint32(slices.Index(en.Members, k.Name))
+			}
 			if i := m.index(s.Base); i >= 0 {
 				if at := m.Code[i].Slot(s.Field); at >= 0 {
 					if en := m.Sys.Enum(m.Code[i].Layout[at].Type.Name); en != nil && slices.Contains(en.Members, k.Name) {

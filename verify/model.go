@@ -91,6 +91,12 @@ type Model struct {
 	set      map[string]*fsm.Set
 	fn       *fsm.Enum
 	draws    uint32 // tokens drawn by machines that run for real
+
+	// of assertions
+	latches  []latch
+	moments  []*fsm.Invariant // held against each start of an unmarked call's handler
+	keeps    bool             // the marked call is never forgotten
+	outcomes bool             // its outcome is remembered
 }
 
 // NewModel slices the system and prepares it. An error says what the checker cannot represent.
@@ -122,6 +128,9 @@ func NewModel(sys *fsm.System) (*Model, error) {
 		if len(x.Fields) > maxFields {
 			return nil, fmt.Errorf("message %s has more than %d fields that a machine reads", x.Name, maxFields)
 		}
+	}
+	if err := m.assertions(); err != nil {
+		return nil, err
 	}
 	m.Fns = m.representatives()
 	m.epoch = m.epochSlots()
@@ -160,6 +169,7 @@ func (m *Model) representatives() []uint32 {
 	for _, inv := range m.Sys.Invariants {
 		fsm.WalkExpr(inv.Cond, see)
 	}
+	m.assertedConditions(see)
 	for _, x := range m.Sys.Messages {
 		for _, f := range x.Fields {
 			used[f.For] = true
@@ -374,6 +384,7 @@ func (m *Model) finish(w World, a Action, l fsm.State, fx []fsm.Effect, pre func
 		s.Bad, s.Why = tooLarge, "a value above 255 was sent"
 	}
 	m.watch(&s, w.L)
+	m.close(&s.Next)
 	return s
 }
 

@@ -36,6 +36,9 @@ type Monitor struct {
 	Restarted uint8    // 1: the callee has restarted since the marked call was made
 	Done      uint8    // 1: the marked call's handler ended, and the callee has not restarted since
 	Crashed   [2]uint8 // crashes so far, counted only where a machine has a budget
+	Outcome   uint8    // of the marked call, from 1; 0: none yet. Only where an assertion asks for it
+	Seen      uint8    // the latches that have closed, a bit each
+	Starting  uint8    // the function of an unmarked call, from 1, in the moment in which its handler starts; 0 in every state
 }
 
 // calls lists the steps of a call by the program, for every function and colour.
@@ -83,7 +86,7 @@ func (m *Model) watch(s *Step, before []fsm.State) {
 	for _, f := range s.Effects {
 		switch f.Kind {
 		case fsm.DidInvoke:
-			m.watchStart(s, uint8(f.Slot))
+			m.watchStart(s, f.Fn, uint8(f.Slot))
 		case fsm.DidComplete:
 			m.watchEnd(s, f, before)
 		case fsm.DidBreach:
@@ -94,7 +97,10 @@ func (m *Model) watch(s *Step, before []fsm.State) {
 	}
 }
 
-func (m *Model) watchStart(s *Step, colour uint8) {
+func (m *Model) watchStart(s *Step, fn uint32, colour uint8) {
+	if colour != marked {
+		m.startsOther(s, fn)
+	}
 	e := &s.Next.Env
 	if e.Run != 0 {
 		m.bad(s, "serial", "a handler starts while another runs")
@@ -138,6 +144,9 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 	if e.Call == marked {
 		effect := m.effect(e)
 		e.Phase = open
+		if m.outcomes {
+			e.Outcome = uint8(f.Outcome) + 1
+		}
 		switch f.Outcome {
 		case fsm.TimedOut, fsm.Refused:
 			if effect && e.Starts > 0 {
@@ -224,7 +233,7 @@ func (m *Model) settle(e *Monitor, mayArrive bool) (wash bool) {
 	if e.Phase != pending {
 		e.Restarted, e.Done = 0, 0
 	}
-	if e.Phase >= open && !mayArrive && e.Run != marked {
+	if e.Phase >= open && !mayArrive && e.Run != marked && !m.keeps {
 		run, call, crashed := e.Run, e.Call, e.Crashed
 		*e = Monitor{Run: run, Call: call, Crashed: crashed}
 		if e.Run == late {

@@ -99,6 +99,9 @@ type condition struct {
 // number or token is renamed (a rank depends on the whole state), and no peer waits for the network to be empty.
 func (m *Model) inseparable() string {
 	num := m.numbers()
+	if len(m.latches) > 0 {
+		return "what is asserted depends on what was before"
+	}
 	for i, x := range m.Sys.Machines {
 		calls := false
 		x.Stages(func(s *fsm.Stage) {
@@ -151,7 +154,11 @@ func (m *Model) newParts(capacity int, thorough bool) *parts {
 		c := &condition{Invariant: inv, holds: map[string]bool{}}
 		fsm.WalkExpr(inv.Cond, func(e fsm.Expr) {
 			if s, ok := e.(*fsm.Select); ok {
-				if i := m.index(s.Base); i >= 0 && !slices.Contains(c.reads, p.actorOf(i)) {
+				i := m.index(s.Base)
+				if i < 0 && p.joint != "" {
+					i = 0 // a fact of the marked call
+				}
+				if i >= 0 && !slices.Contains(c.reads, p.actorOf(i)) {
 					c.reads = append(c.reads, p.actorOf(i))
 				}
 			}
@@ -193,7 +200,7 @@ func (p *parts) stateID(a int, w World) uint32 {
 // appendWorld appends bytes that are equal for equal worlds only.
 func appendWorld(b []byte, w World) []byte {
 	e := w.Env
-	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1])
+	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1], e.Outcome, e.Seen)
 	for _, l := range w.L {
 		for _, v := range l {
 			if v < 255 {
