@@ -102,12 +102,6 @@ func VerdictJSON(r *Result) *Verdict {
 	return v
 }
 
-// schemaDefect reports whether a plan of the compiler's own was broken: then it is the schema that is wrong, and not the
-// program.
-func schemaDefect(r *Result) bool {
-	return r.Report.Verdict == verify.Violated && r.Plan != nil && len(r.Plan.Forced) == 0
-}
-
 // peers by their machines.
 func peers(r *Result) map[string]string {
 	if r.Plan == nil {
@@ -150,12 +144,16 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 		if x.Run != nil {
 			head += "      " + runLength(x.Run)
 		}
-		if r.Plan != nil {
+		own := asserted(r, x.Name)
+		if own == "" && r.Plan != nil {
 			for _, f := range r.Plan.Forced {
 				head += fmt.Sprintf("      force { %s %s }, line %d", f.Feature, f.Value, f.Clause.Line)
 			}
 		}
 		field(b, red, "violated", head)
+		if own != "" {
+			field(b, nil, "", own)
+		}
 		if x.Why != "" {
 			field(b, nil, "", x.Why)
 		}

@@ -31,7 +31,7 @@ func golden(t *testing.T, name string, got []byte) {
 	if err == nil && bytes.Equal(want, got) {
 		return
 	}
-	if os.Getenv("SPROCKET_GOLDEN") == "write" {
+	if os.Getenv("SPROCKET_UPDATE") == "1" {
 		if err := os.WriteFile("testdata/"+name, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

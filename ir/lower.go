@@ -54,6 +54,9 @@ func Lower(f *lang.File) (*Program, []diag.Diagnostic) {
 	for _, i := range f.Interfaces {
 		p.Interfaces = append(p.Interfaces, l.iface(i))
 	}
+	for _, a := range f.Asserts {
+		p.Assertions = append(p.Assertions, l.assertion(a, p)...)
+	}
 	if found := checkSizes(p); len(found) > 0 {
 		return nil, found
 	}

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"slices"
 	"time"
 
 	"sprocketc/diag"
@@ -25,6 +26,7 @@ type Program struct {
 	Peers      []*Peer
 	Channels   []*Channel
 	Interfaces []*Interface
+	Assertions []*Assertion
 }
 
 // Peer is one of the two programs that communicate.
@@ -195,4 +197,49 @@ type Field struct {
 	Doc    string
 	Type   *Type
 	Clause Clause
+}
+
+// Assertion is a property of the program's own, of the calls of one interface.
+type Assertion struct {
+	Interface *Interface
+	Mode      string // "always", "never", "eventually"; "" where Property names one of the failure model's
+	Property  string
+	Of        *Call // of a Property
+	After     *Cond // from the first moment on in which it holds; nil: from the start
+	Cond      *Cond
+	Clause    Clause
+}
+
+// CondOp tells conditions apart.
+type CondOp int
+
+// Conditions are facts, joined.
+const (
+	Fact CondOp = iota
+	Not         // of X
+	And         // of X and Y
+	Or
+)
+
+// Cond is a condition over one call: the same in every Fact, but where Other is set.
+type Cond struct {
+	Op    CondOp
+	X, Y  *Cond
+	Call  *Call  // of a Fact
+	State string // of a Fact, in the words of lang.CallStates
+	Other bool   // of a Fact: another call than that of the other facts
+}
+
+// Calls are those that a condition names, each once, in order.
+func (c *Cond) Calls() []*Call {
+	if c == nil {
+		return nil
+	}
+	var out []*Call
+	for _, x := range append(append([]*Call{c.Call}, c.X.Calls()...), c.Y.Calls()...) {
+		if x != nil && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }

@@ -15,6 +15,7 @@ type File struct {
 	Peers      []*Peer
 	Channels   []*Channel
 	Interfaces []*Interface
+	Asserts    []*Assert
 
 	// Incomplete is set where a clause at the top could not be read, so that what is missing may have been meant.
 	Incomplete bool

@@ -140,6 +140,11 @@ func (c *checker) references() {
 			c.report.Errorf("same-peer", ch.B.Span, "", "a channel joins two peers").And(ch.A.Span, "this is the same one")
 		}
 	}
+	for _, a := range c.file.Asserts {
+		c.cond(a.After)
+		c.cond(a.Cond)
+		c.property(a)
+	}
 	for _, i := range c.file.Interfaces {
 		if !i.Broken {
 			c.ends(i)

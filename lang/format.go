@@ -249,7 +249,7 @@ func (p *printer) tokens(head []lexer.Token, width int) string {
 			b.WriteString("\n")
 		case broken:
 			b.WriteString("\n" + indentation)
-		case i > 0 && p.spaced(head[i-1], t, i):
+		case i > 0 && p.spaced(head, i):
 			b.WriteString(" ")
 		}
 		broken = false
@@ -265,16 +265,20 @@ func (p *printer) tokens(head []lexer.Token, width int) string {
 var separable = set("% B KiB MiB ms s min h")
 
 // spaced tells whether a blank stands between two tokens of a head, t being the i-th.
-func (p *printer) spaced(before, t lexer.Token, i int) bool {
+func (p *printer) spaced(head []lexer.Token, i int) bool {
+	before, t := head[i-1], head[i]
 	switch t.Value {
-	case ")", "]", ",", "?", "[", "..", "/":
+	case ")", "]", ",", "?", "[", "..", "/", ".":
 		return false
 	case "(":
-		return before.Type != p.k.ident
+		return before.Type != p.k.ident || head[0].Value == "assert" && joining[before.Value]
 	}
 	switch before.Value {
-	case "(", "[", "..", "/", "-":
+	case "(", "[", "..", "/", "-", ".":
 		return false
 	}
 	return before.Type != p.k.number || !separable[t.Value] || i < 2
 }
+
+// joining are the words of an assertion that stand before a bracket of their own.
+var joining = map[string]bool{"and": true, "or": true, "not": true, "while": true}

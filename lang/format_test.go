@@ -100,14 +100,14 @@ func TestFormatGolden(t *testing.T) {
 	checkFormat(t, in)
 }
 
-// golden compares with a stored file; with SPROCKET_GOLDEN=write it writes the file and fails where that changes it.
+// golden compares with a stored file; with SPROCKET_UPDATE=1 it writes the file and fails where that changes it.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	want, err := os.ReadFile(name)
 	if err == nil && bytes.Equal(want, got) {
 		return
 	}
-	if os.Getenv("SPROCKET_GOLDEN") == "write" {
+	if os.Getenv("SPROCKET_UPDATE") == "1" {
 		if err := os.WriteFile(name, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

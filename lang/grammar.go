@@ -73,6 +73,7 @@ type fileG struct {
 	Peer      *nameG      `parser:"| 'peer' @@"`
 	Channel   *nameG      `parser:"| 'channel' @@"`
 	Interface *interfaceG `parser:"| 'interface' @@"`
+	Assert    *assertG    `parser:"| 'assert' @@"`
 }
 
 type nameG struct {

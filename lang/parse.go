@@ -237,6 +237,10 @@ func (p *parser) top(c *rawClause) {
 		p.peer(name(g.Peer), block)
 	case "channel":
 		p.channel(name(g.Channel), block, c.block != nil)
+	case "assert":
+		if g.Assert != nil {
+			p.assert(p.head(c, lexer.Token{}, false), g.Assert)
+		}
 	case "interface":
 		i := g.Interface
 		if i == nil {

@@ -37,6 +37,7 @@ var words = []word{
 	{in: inFile, name: "peer", form: "peer NAME { … }", block: inPeer, needed: true},
 	{in: inFile, name: "channel", form: "channel NAME { … }", block: inChannel, needed: true},
 	{in: inFile, name: "interface", form: "interface NAME from PEER to PEER on CHANNEL { … }", inner: []string{"from", "to", "on"}, block: inInterface, needed: true},
+	{in: inFile, name: "assert", form: "assert [after(…)] never(CALL runs)", inner: []string{"after", "always", "never", "eventually"}},
 
 	{in: inPeer, name: "emit", form: "emit go, c"},
 	{in: inPeer, name: "crashes", form: "crashes"},

@@ -3,6 +3,7 @@ package schema
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +42,13 @@ func System(p *ir.Plan) (*fsm.System, error) {
 	calls(p, &spec)
 	spec.Channels = channels(p)
 	spec.Checks = Checks(p)
+	more := []string(nil)
+	spec.Asserted, more = asserted(p)
+	for _, c := range more {
+		if !slices.Contains(spec.Checks, c) {
+			spec.Checks = append(spec.Checks, c)
+		}
+	}
 	return fsm.Compose(src, spec)
 }
 

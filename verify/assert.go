@@ -140,6 +140,17 @@ func (m *Model) startsOther(s *Step, fn uint32) {
 	}
 }
 
+// fundamental reports whether a system that breaks a property is wrong in a way that may leave the search without an end.
+// What it asserts of its states says nothing of that, so the search goes on behind such a state.
+func (m *Model) fundamental(property string) bool {
+	for _, a := range m.Sys.Assertions {
+		if a.Name == property {
+			return m.reads(a.Cond, fsm.OtherCall, "") // the step that breaks it is not taken
+		}
+	}
+	return true
+}
+
 // asserted lists the names of the assertions that the safety search watches beside the invariants.
 func (m *Model) asserted() (out []string) {
 	for _, inv := range m.moments {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sprocketc/fsm"
@@ -185,7 +186,7 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		if e.over() {
 			break
 		}
-		if len(e.order) > 0 && stop < 0 {
+		if stop < 0 && slices.ContainsFunc(e.order, e.m.fundamental) {
 			stop = i + more // a broken system may have no end; what else breaks soon is worth knowing
 		}
 		if i == stop {

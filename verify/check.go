@@ -104,6 +104,11 @@ func (m *Model) properties() (watched, other []string) {
 			watched = append(watched, inv.Name)
 		}
 	}
+	for _, a := range m.Sys.Assertions {
+		if a.Mode == fsm.Eventually {
+			other = append(other, a.Name)
+		}
+	}
 	watched = append(watched, m.asserted()...)
 	for _, x := range m.Sys.Machines {
 		x.Stages(func(s *fsm.Stage) {
