@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"sprocketc/codegen"
@@ -54,8 +56,29 @@ func Init(dir string) (*Initialised, error) {
 	return out, nil
 }
 
-// Print writes the answer for people.
+// Print writes the answer for people. The next command is one that works as it stands: where sprocketc is not on the path,
+// make is told where it is.
 func (i *Initialised) Print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "written      %s   %s\nnext         cd %s && make\n", i.Dir, strings.Join(i.Written, " "), i.Dir)
+	next := "make"
+	if filepath.Clean(i.Dir) != "." {
+		next = "cd " + shellWord(i.Dir) + " && make"
+	}
+	if _, err := exec.LookPath("sprocketc"); err != nil {
+		if here, err := os.Executable(); err == nil {
+			next += " SPROCKETC=" + shellWord(here)
+		}
+	}
+	_, err := fmt.Fprintf(w, "written      %s   %s\nnext         %s\n", i.Dir, strings.Join(i.Written, " "), next)
 	return err
+}
+
+// shellWord quotes a text for a shell where it needs that.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:=@%,-") == "" && s[0] != '-' {
+		return s
+	}
+	if strings.HasPrefix(s, "-") {
+		s = "./" + s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

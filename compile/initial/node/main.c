@@ -34,7 +34,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: node PORT\n");
         return 2;
     }
-    if (sensor_node_posix_open(&node, "127.0.0.1", argv[1], NULL, NULL, 1) != 0) {
+#ifdef SENSOR_NODE_STABLE // where the program gives the node stable memory, it is a file here
+    int opened = sensor_node_posix_open(&node, "127.0.0.1", argv[1], NULL, NULL, "node.store", 1);
+#else
+    int opened = sensor_node_posix_open(&node, "127.0.0.1", argv[1], NULL, NULL, 1);
+#endif
+    if (opened != 0) {
         perror("node");
         return 1;
     }
