@@ -9,7 +9,7 @@ import (
 	"sprocketc/verify"
 )
 
-// endurance is how many writes a stable memory takes, where nothing else is declared.
+// endurance is how many writes a stable memory is assumed to take; nothing in a program declares it.
 const endurance = 100_000
 
 // limits are what stands beside a verdict on a plan: the widths of what is unbounded in the proof, and what a checksum
@@ -28,7 +28,7 @@ func limits(p *ir.Plan) []string {
 		case schema.CalleeEpoch:
 			epoch(add, "callee epoch", p.Interface.To.Name, f, p.Widths["kepoch"])
 		case schema.IntentRecord:
-			add("intent record: %s effects, one write each, until the memory of %s is worn", Count(endurance), p.Interface.To.Name)
+			add("intent record: %s effects, one write each, if the memory of %s takes so many (assumed)", Count(endurance), p.Interface.To.Name)
 		case schema.Checksum:
 			if c := p.Interface.Channel.Corrupts; c != nil && len(p.Wire) > 0 {
 				add("checksum: of the datagrams that were altered, %s pass (2^-%d)", share(math.Pow(2, -8*float64(p.Wire[0].Sum))), 8*p.Wire[0].Sum)
@@ -91,7 +91,8 @@ func unchecked(p *ir.Plan) []verify.NotChecked {
 	}
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		if peer.RAM != nil {
-			add("the plan's estimate is within it; only a compiler of the target measures it", "ram(%s, %d B)", peer.Name, peer.RAM.N)
+			add(fmt.Sprintf("not explored: the context takes %d B, which the compiler of emitted C checks; its stack is not counted", p.Peers[peer.Name].RAM),
+				"ram(%s, %d B)", peer.Name, peer.RAM.N)
 		}
 		if peer.Flash != nil {
 			add("code is measured by a compiler of the target", "flash(%s, %d B)", peer.Name, peer.Flash.N)

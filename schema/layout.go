@@ -12,7 +12,8 @@ import (
 // DefaultUnit is the largest datagram, in bytes, where the channel states none: what UDP over IPv4 carries.
 const DefaultUnit = 65507
 
-// Layout fills in the plan's wire and its peers' memories from its composed system. Widths and features must be set.
+// Layout fills in the plan's wire and its peers' memories from its composed system. Widths and features must be set; where
+// schedules are not, the memory is that without an interval that doubles, and Measure says what it becomes with them.
 //
 // Messages are numbered in the order of the source, those that carry a function once for each call, in the order of the
 // calls; their header is the kind and the numbers that the machines read, most significant bit first, padded to a byte.
@@ -55,8 +56,19 @@ func Layout(p *ir.Plan, s *fsm.System) {
 			memory.Stable += l.Slots * l.SlotSize
 			memory.Records = append(memory.Records, l)
 		}
-		memory.RAM = ram(p, s, m)
 		p.Peers[peer.Name] = memory
+	}
+	Measure(p, s)
+}
+
+// Measure fills in the RAM of the plan's peers.
+func Measure(p *ir.Plan, s *fsm.System) {
+	for _, m := range s.Machines {
+		peer := p.Interface.From
+		if m.Name == "callee" {
+			peer = p.Interface.To
+		}
+		p.Peers[peer.Name].RAM = ram(p, s, m)
 	}
 }
 

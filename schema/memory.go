@@ -2,17 +2,18 @@ package schema
 
 import (
 	"math/bits"
+	"slices"
 
 	"sprocketc/fsm"
 	"sprocketc/ir"
 )
 
-// ram estimates the bytes of a machine's state in the emitted C core, where integers are aligned to their size: its
-// variables in the smallest integer that holds them, the largest value of each payload with its length, the fields of
-// records with three bytes of bookkeeping, five or six bytes a timer, what is remembered and noted, the datagram that is
-// being sent, and some 25 bytes of the driver's (time, counters, phase of a hook). The build measures the real size.
+// ram is the size in bytes of a machine's context in emitted C, where integers are aligned to their size: its state,
+// the handler that runs, its variables in the smallest integers that hold them, the largest value of each payload with
+// its length, records with their bookkeeping, timers, what is remembered and noted, the time, four counters and the
+// datagram that is being sent. A test holds it against the emitted header.
 func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
-	frame, request, answer := 0, 0, 0
+	frame, request, answer := 1, 0, 0
 	for i := range p.Wire {
 		w := &p.Wire[i]
 		_, payload := ir.PayloadBounds(w.Payload)
@@ -25,44 +26,103 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 			answer = max(answer, payload)
 		}
 	}
-	n := 1 + 4 + 4*4 + frame // state, now, counters, frame
-	if m.Event(fsm.OnReturn, "") != nil {
-		n += 2 + holds(frame)
+	var all []cell
+	scalars := func(sizes ...int) {
+		for _, n := range sizes {
+			all = append(all, cell{n, n, false})
+		}
+	}
+	buffer := func(align, size int) { all = append(all, cell{size, align, true}) }
+	scalars(1, 4)  // state, now
+	buffer(4, 4*4) // counters
+	buffer(1, frame)
+	if slices.ContainsFunc(m.Events, func(e *fsm.Event) bool { return e.Kind == fsm.OnReturn }) {
+		scalars(1, 1, holds(frame))
 	}
 	for _, v := range m.Vars {
 		size := scalar(fieldBits(s, v.Type))
-		if v.Type.Kind == fsm.Payload {
-			size = request
+		switch {
+		case v.Type.Kind == fsm.Payload:
+			most := request
 			if m.Name == "callee" {
-				size = answer
+				most = answer
 			}
-			size += holds(size)
+			if most > 0 {
+				scalars(holds(most))
+				buffer(1, most)
+			}
+		case v.Type.Len > 0:
+			buffer(size, size*v.Type.Len)
+		default:
+			scalars(size)
 		}
-		n += size * max(v.Type.Len, 1)
 	}
 	for _, r := range m.Records {
 		for _, f := range r.Fields {
-			n += scalar(fieldBits(s, f.Type))
+			scalars(scalar(fieldBits(s, f.Type)))
 		}
-		n += 1 + 2*min(r.Slots-1, 1)
+		scalars(1)
+		if r.Slots > 1 {
+			scalars(1, 1)
+		}
 	}
 	for _, t := range m.Timers {
-		n += 5
-		if t.Doubles() {
-			n++
+		scalars(1, 4)
+		if t.Name == "retry" && doubles(p) {
+			scalars(1)
 		}
 	}
-	for range m.Memos {
-		n += 6 + memo(p)
+	if n := memo(p); n > 0 && len(m.Memos) > 0 {
+		scalars(4, 2)
+		buffer(4, n)
 	}
-	if m.Journal != nil {
-		n += 4 + 8*int(m.Journal.N)
+	if m.Journal != nil && m.Journal.N > 0 {
+		n := int(m.Journal.N)
+		scalars(holds(n), holds(n))
+		buffer(4, 8*n)
 	}
-	return (n + 3) / 4 * 4
+	// Scalars first and the smallest of them, since the short loads of small targets reach few bytes beyond a pointer.
+	slices.SortStableFunc(all, func(a, b cell) int {
+		switch {
+		case a.buffer != b.buffer && a.buffer:
+			return 1
+		case a.buffer != b.buffer:
+			return -1
+		case a.buffer:
+			return b.align - a.align
+		}
+		return a.size - b.size
+	})
+	return structSize(all...)
 }
 
-// memo is what remembered answers take: for each the time, the function, and the largest arguments and answer of the
-// calls that are kept, with their lengths.
+// doubles reports whether any call is sent again at growing intervals.
+func doubles(p *ir.Plan) bool {
+	for _, s := range p.Schedules {
+		if s.Cap > s.First {
+			return true
+		}
+	}
+	return false
+}
+
+// cell is a member of a struct in C: its size and alignment in bytes. Buffers stand behind all scalars.
+type cell struct {
+	size, align int
+	buffer      bool
+}
+
+func structSize(all ...cell) int {
+	at, most := 0, 1
+	for _, x := range all {
+		at = (at+x.align-1)/x.align*x.align + x.size
+		most = max(most, x.align)
+	}
+	return (at + most - 1) / most * most
+}
+
+// memo is what remembered answers take: for each the time, whether it is in use, and the largest arguments and answer of
+// the calls that are kept, with their lengths.
 func memo(p *ir.Plan) int {
 	entries, args, value := 0, 0, 0
 	for _, c := range p.Interface.Calls {
@@ -73,7 +133,9 @@ func memo(p *ir.Plan) int {
 		_, v := c.Result.Bounds()
 		entries, args, value = entries+c.Cache.N, max(args, a), max(value, v)
 	}
-	return entries * ((4 + 1 + holds(args) + args + holds(value) + value + 3) / 4 * 4)
+	size := structSize(cell{size: 4, align: 4}, cell{size: 1, align: 1}, cell{size: holds(args), align: holds(args)},
+		cell{size: holds(value), align: holds(value)}, cell{size: max(args, 1), align: 1}, cell{size: max(value, 1), align: 1})
+	return entries * size
 }
 
 // scalar is the size of the smallest integer of so many bits, in bytes.
@@ -87,15 +149,10 @@ func scalar(n int) int {
 	return 4
 }
 
-// holds is the size of an integer that counts up to n, in bytes; 0 where there is nothing to count.
-func holds(n int) int {
-	if n == 0 {
-		return 0
-	}
-	return scalar(bits.Len(uint(n)))
-}
+// holds is the size of an integer that counts up to n, in bytes.
+func holds(n int) int { return scalar(bits.Len(uint(n))) }
 
-// MemoBytes estimates what the answers that a plan remembers take in the caller.
+// MemoBytes is what the answers that a plan remembers take in the caller.
 func MemoBytes(p *ir.Plan) int { return memo(p) }
 
 // ScalarBytes is the size of the smallest integer of so many bits, up to 32.

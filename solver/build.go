@@ -56,7 +56,11 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 	if bad := budgets(plan); bad != nil {
 		return plan, bad, nil
 	}
-	return plan, times(plan, !s.off[schema.Retransmission]), nil
+	if bad := times(plan, !s.off[schema.Retransmission]); bad != nil {
+		return plan, bad, nil
+	}
+	schema.Measure(plan, system)
+	return plan, budgets(plan), nil
 }
 
 func widths(in *ir.Interface, c choice, s settings) map[string]int {
@@ -109,7 +113,7 @@ func budgets(plan *ir.Plan) *conflict {
 		}
 		if peer.RAM != nil && int64(m.RAM) > peer.RAM.N {
 			return &conflict{message: fmt.Sprintf("`%s` has too little memory", peer.Name),
-				why: fmt.Sprintf("state and buffers of %s take about %d bytes, of %d", peer.Name, m.RAM, peer.RAM.N), over: m.RAM - int(peer.RAM.N)}
+				why: fmt.Sprintf("state and buffers of %s take %d bytes, of %d", peer.Name, m.RAM, peer.RAM.N), over: m.RAM - int(peer.RAM.N)}
 		}
 	}
 	return nil

@@ -149,7 +149,7 @@ func epochText(f *ir.Choice, p *ir.Plan, sort string) string {
 }
 
 // callRate is how many calls a second there can be, and how that is told: no more than datagrams, and since one is under
-// way at a time, no more than round trips. Where neither is bounded a thousand are taken.
+// way at a time, no more than round trips. Where neither is bounded a thousand are assumed, and the text says so.
 func callRate(p *ir.Plan) (rate float64, at string) {
 	least := milliseconds(p.Pace)
 	if d := p.Interface.Channel.Delays; d != nil {
@@ -159,7 +159,7 @@ func callRate(p *ir.Plan) (rate float64, at string) {
 		rate = 1000 / least
 		return rate, fmt.Sprintf(" at %s/s", strconv.FormatFloat(rate, 'g', 3, 64))
 	}
-	return 1000, " at 1000/s"
+	return 1000, " at 1000/s (assumed)"
 }
 
 // age prints a time with two digits.

@@ -90,9 +90,9 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 	table = nil
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		m := p.Peers[peer.Name]
-		ram, stable := fmt.Sprintf("ram about %d B", m.RAM), fmt.Sprintf("stable %d B", m.Stable)
+		ram, stable := fmt.Sprintf("ram %d B", m.RAM), fmt.Sprintf("stable %d B", m.Stable)
 		if peer.RAM != nil {
-			ram = fmt.Sprintf("ram about %d of %d B", m.RAM, peer.RAM.N)
+			ram = fmt.Sprintf("ram %d of %d B", m.RAM, peer.RAM.N)
 		}
 		if peer.Stable != nil {
 			stable = fmt.Sprintf("stable %d of %d B", m.Stable, peer.Stable.N)

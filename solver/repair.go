@@ -159,7 +159,7 @@ func (m *mender) changes(c clause) []change {
 	case ram:
 		if plan := m.afford(func(in *ir.Interface) { peerOf(in).RAM = nil }); plan != nil {
 			n := plan.Peers[c.peer.Name].RAM
-			add("what state and buffers take, by estimate", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n)} })
+			add("what state and buffers take", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n)} })
 		}
 	case unit:
 		if plan := m.afford(func(in *ir.Interface) { in.Channel.Unit = nil }); plan != nil {
