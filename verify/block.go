@@ -326,8 +326,10 @@ func (e *blockEngine) reached(world uint32) {
 	w := e.all[world]
 	e.list = append(e.list, w)
 	e.useful(w)
-	if bad := e.m.broken(w); bad != "" {
-		e.broke(bad, "it does not hold in a state that can be reached")
+	for _, inv := range e.m.Sys.Invariants {
+		if e.m.violates(w, inv.Name) {
+			e.broke(inv.Name, "it does not hold in a state that can be reached")
+		}
 	}
 }
 

@@ -235,8 +235,10 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 	for n := 0; ; n++ {
 		x := m.newExact(o, capacity)
 		x.want = func(p string) bool { _, known := broken[p]; return !known }
-		if why := x.canon.unranked(); why != "" {
-			x.stop(why)
+		if x.whole != nil {
+			if why := x.whole.canon.unranked(); why != "" {
+				x.stop(why)
+			}
 		}
 		r := x.run()
 		if n == 0 {

@@ -66,7 +66,7 @@ func TestSameEndpoints(t *testing.T) {
 		b := m.block(Options{MaxStates: 50_000})
 		x := m.newExact(Options{MaxStates: 400_000}, c.capacity)
 		r := x.run()
-		got, want := endpoints(m, b.worlds), endpoints(m, x.ends)
+		got, want := endpoints(m, b.worlds), endpoints(m, x.p.actors[0].states)
 		more, less := 0, 0
 		for k := range got {
 			if !want[k] {

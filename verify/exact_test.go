@@ -50,7 +50,7 @@ func tlc(m *Model) counts {
 	if r.property != "" || r.limit != "" {
 		return counts{}
 	}
-	return counts{r.states, x.begin + r.transitions + r.held, r.depth + 1}
+	return counts{r.states, r.transitions + r.held, r.depth + 1}
 }
 
 // The figures that TLC gives for the modules of Specifying Systems, chapter 14.

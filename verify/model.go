@@ -470,3 +470,23 @@ func (m *Model) Deliver(w World, channel int, x Msg, again bool) []Step {
 	}
 	return m.Steps(w, a, nil)
 }
+
+// spontaneous lists the steps that need no datagram, replacing a peer included.
+func (m *Model) spontaneous(w World) []Step {
+	out := m.Local(w)
+	for i, c := range m.Code {
+		if c.M.Erased {
+			out = append(out, m.Replace(w, i)...)
+		}
+	}
+	return out
+}
+
+// arrival is Deliver, with a datagram that its receiver has no event for taken from the channel all the same.
+func (m *Model) arrival(w World, ch int, msg Msg, again bool) []Step {
+	if m.receive(m.to[ch], msg) == nil {
+		a := Action{Kind: Delivers, Machine: m.to[ch], Msg: msg, Channel: ch, Again: again, After: -1}
+		return []Step{{Action: a, Next: w.clone()}}
+	}
+	return m.Deliver(w, ch, msg, again)
+}

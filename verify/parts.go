@@ -14,18 +14,20 @@ import (
 // Everything is found out as it is asked for, so the numbers of states, words and messages grow during a search. Not for
 // concurrent use.
 type parts struct {
-	m      *Model
-	joint  string // why one actor stands for all; "" where each machine is one
-	lanes  []*lane
-	actors []*actor
-	chans  []*contents
-	takes  []int // channel to the actor at its far end
-	msgs   []Msg
-	msgIDs map[Msg]uint32
-	alters map[uint32][]uint32 // what a message may become; of separate machines only
-	conds  []*condition
-	num    *numbers
-	bytes  int64 // of what is interned, estimated from below by its payload
+	m        *Model
+	joint    string // why one actor stands for all; "" where each machine is one
+	lanes    []*lane
+	actors   []*actor
+	chans    []*contents
+	takes    []int // channel to the actor at its far end
+	msgs     []Msg
+	msgIDs   map[Msg]uint32
+	alters   map[uint32][]uint32 // what a message may become; of separate machines only
+	conds    []*condition
+	num      *numbers
+	full     int   // a channel of which a capacity that is not stated made a difference; -1
+	capacity int   // of channels whose text states none
+	bytes    int64 // of what is interned, estimated from below by its payload
 
 	key []byte // scratch
 }
@@ -65,8 +67,12 @@ type actor struct {
 	machine int     // -1: all of them
 	states  []World // of one machine only its own state and count of crashes are there
 	ids     map[string]uint32
-	spont   [][]partMove   // by state; nil: not yet asked
-	recv    [][][]partMove // by state and message; nil: not yet asked
+	spont   [][]partMove          // by state; nil: not yet asked
+	recv    map[uint64][]partMove // by state and message
+}
+
+func newActor(machine int) *actor {
+	return &actor{machine: machine, ids: map[string]uint32{}, recv: map[uint64][]partMove{}}
 }
 
 // contents is one channel.
@@ -132,13 +138,13 @@ func (m *Model) inseparable() string {
 // newParts takes a system apart; capacity is for channels whose text states none, 0 leaves them unbounded. With
 // thorough redundant moves of the channels are kept.
 func (m *Model) newParts(capacity int, thorough bool) *parts {
-	p := &parts{m: m, joint: m.inseparable(), msgIDs: map[Msg]uint32{}, alters: map[uint32][]uint32{}, num: m.numbers()}
+	p := &parts{m: m, joint: m.inseparable(), msgIDs: map[Msg]uint32{}, alters: map[uint32][]uint32{}, num: m.numbers(), full: -1, capacity: capacity}
 	if p.joint == "" {
 		for i := range m.Code {
-			p.actors = append(p.actors, &actor{machine: i, ids: map[string]uint32{}})
+			p.actors = append(p.actors, newActor(i))
 		}
 	} else {
-		p.actors = []*actor{{machine: -1, ids: map[string]uint32{}}}
+		p.actors = []*actor{newActor(-1)}
 	}
 	for i, c := range m.Sys.Channels {
 		l := newLane(c, capacity, thorough)
@@ -168,6 +174,18 @@ func (m *Model) newParts(capacity int, thorough bool) *parts {
 	return p
 }
 
+// counts of what is known of each component: the actors, then the channels.
+func (p *parts) counts() []int {
+	var out []int
+	for _, a := range p.actors {
+		out = append(out, len(a.states))
+	}
+	for _, c := range p.chans {
+		out = append(out, len(c.words))
+	}
+	return out
+}
+
 func (p *parts) actorOf(machine int) int {
 	if p.joint != "" {
 		return 0
@@ -192,7 +210,7 @@ func (p *parts) stateID(a int, w World) uint32 {
 	i := uint32(len(x.states))
 	x.ids[string(k)] = i
 	x.states = append(x.states, w.clone())
-	x.spont, x.recv = append(x.spont, nil), append(x.recv, nil)
+	x.spont = append(x.spont, nil)
 	p.bytes += int64(3*len(k) + 200)
 	return i
 }
@@ -280,14 +298,14 @@ func (p *parts) spontaneous(a int, state uint32) []partMove {
 func (p *parts) receive(ch int, state, msg uint32) []partMove {
 	a := p.takes[ch]
 	x := p.actors[a]
-	for int(msg) >= len(x.recv[state]) {
-		x.recv[state] = append(x.recv[state], nil)
+	k := uint64(state)<<32 | uint64(msg)
+	out, ok := x.recv[k]
+	if !ok {
+		out = p.distinct(a, p.m.arrival(x.states[state], ch, p.msgs[msg], false))
+		x.recv[k] = out
+		p.bytes += 60
 	}
-	if x.recv[state][msg] == nil {
-		x.recv[state][msg] = p.distinct(a, p.m.arrival(x.states[state], ch, p.msgs[msg], false))
-		p.bytes += 24
-	}
-	return x.recv[state][msg]
+	return out
 }
 
 // distinct keeps what a search needs of steps, without those that come to the same; never nil.
@@ -319,11 +337,28 @@ func (p *parts) send(ch int, word, msg uint32) (words []uint32, full bool) {
 		for _, w := range next {
 			to.words = append(to.words, p.wordID(ch, w))
 		}
-		to.full = full && c.Capacity == 0
+		if to.full = full && c.Capacity == 0; to.full {
+			p.full = ch
+		}
 		c.sends[k] = to
 		p.bytes += int64(60 + 4*len(to.words))
 	}
 	return to.words, to.full
+}
+
+// sendAll calls f for every way in which the channels take what a step sends; not at all where one does not take it.
+func (p *parts) sendAll(words []uint32, sent []partSent, f func(words []uint32)) {
+	if len(sent) == 0 {
+		f(words)
+		return
+	}
+	s := sent[0]
+	to, _ := p.send(s.ch, words[s.ch], s.msg)
+	for _, w := range to {
+		next := slices.Clone(words)
+		next[s.ch] = w
+		p.sendAll(next, sent[1:], f)
+	}
 }
 
 // moves lists what may arrive from a word, and what a loss leads to.

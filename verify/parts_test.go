@@ -48,6 +48,7 @@ func searchParts(p *parts, limit int) (r partsResult) {
 		}
 		sends(append(append([]uint32{}, s.states...), make([]uint32, len(p.chans))...), s.sent, add)
 	}
+	r.transitions = len(seen)
 	for len(todo) > 0 && len(seen) < limit {
 		g := todo[0]
 		todo = todo[1:]
@@ -194,39 +195,57 @@ func (g gen) separate(capacity int) string {
 		g.pick("invariant", "", "invariant both: one.x != 2 || two.x != 2;\n", "invariant own: one.x < 2;\n") + g.pick("check", "", "check no_deadlock;\n")
 }
 
-func TestPartsAgainstTheWhole(t *testing.T) {
-	compared, violated := 0, 0
+// The search, its tables and its keys against a search in a map over the same components, and both against the naive
+// semantics.
+func TestSeparateMachines(t *testing.T) {
+	compared, violated, naive := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		g := gen{rt}
 		capacity := rapid.IntRange(0, 2).Draw(rt, "capacity")
 		text := g.separate(capacity)
 		m := g.model(text)
 		thorough := g.yes("thorough")
-		x := m.newExact(Options{NoReduction: thorough, MaxStates: 3000}, 2)
-		want := x.run()
-		if want.stopped {
-			return
-		}
-		compared++
 		p := m.newParts(2, thorough)
 		if p.joint != "" {
 			rt.Fatalf("%s\n%s", p.joint, text)
 		}
-		got := searchParts(p, 10_000)
-		if (got.broken == "") != (want.property == "") {
-			rt.Fatalf("%q, the whole %q\n%s", got.broken, want.property, text)
-		}
-		if got.broken != "" {
-			violated++
+		want := searchParts(p, 10_000)
+		if want.states >= 10_000 {
 			return
 		}
-		// steps of two machines that change nothing are two, and one of the whole
-		if got.states != want.states || got.transitions < want.transitions || got.full != (want.limit != "") {
-			rt.Fatalf("%+v, the whole %d states, %d transitions, %q\n%s", got, want.states, want.transitions, want.limit, text)
+		compared++
+		x := m.newExact(Options{NoReduction: thorough}, 2)
+		got := x.run()
+		if (got.property == "") != (want.broken == "") {
+			rt.Fatalf("%q, in a map %q\n%s", got.property, want.broken, text)
+		}
+		if want.broken == "" && (got.states != want.states || thorough && got.transitions != want.transitions || got.transitions > want.transitions || want.full != (got.limit != "")) {
+			rt.Fatalf("%d states, %d transitions, %q, in a map %+v\n%s", got.states, got.transitions, got.limit, want, text)
+		}
+		if want.broken != "" {
+			violated++
+			if _, err := x.replay(got); err != nil {
+				rt.Fatalf("%v\n%s", err, text)
+			}
+		}
+		if capacity == 0 {
+			return
+		}
+		room := func(ch int) int { return m.Sys.Channels[ch].Capacity }
+		ref := refSearch(m, room, 1000)
+		if ref.full {
+			return
+		}
+		naive++
+		if (got.property == "") != (ref.broken == "") {
+			rt.Fatalf("%q, the reference %q\n%s", got.property, ref.broken, text)
+		}
+		if n := forms(m, ref.states, 0); ref.broken == "" && n != got.states {
+			rt.Fatalf("%d states, the reference %d\n%s", got.states, n, text)
 		}
 	})
-	t.Logf("%d systems compared, %d of them violated", compared, violated)
-	if compared < 20 || violated < 5 {
-		t.Errorf("only %d systems compared, %d of them violated", compared, violated)
+	t.Logf("%d systems compared, %d of them violated, %d with the naive semantics", compared, violated, naive)
+	if compared < 20 || violated < 5 || naive < 20 {
+		t.Errorf("only %d systems compared, %d of them violated, %d with the naive semantics", compared, violated, naive)
 	}
 }

@@ -50,6 +50,12 @@ func refSearch(m *Model, room func(int) int, limit int) refResult {
 		s := r.states[i]
 		d := depth[key(s)]
 		moved := false
+		for _, inv := range m.Sys.Invariants {
+			if m.violates(s.w, inv.Name) {
+				r.broken, r.steps = inv.Name, d-1
+				return r
+			}
+		}
 		for _, t := range m.refNext(s, room) {
 			if t.Bad == tooLarge {
 				r.full = true
@@ -73,9 +79,9 @@ func refSearch(m *Model, room func(int) int, limit int) refResult {
 // forms counts the states that differ in more than the names of numbers and tokens, or in what a set hides.
 func forms(m *Model, states []refState, capacity int) int {
 	x := m.newExact(Options{NoReduction: true}, capacity)
-	seen := map[uint64]bool{}
+	seen := map[string]bool{}
 	for _, s := range states {
-		k, _ := x.keyOf(s)
+		k, _ := x.formOf(s)
 		seen[k] = true
 	}
 	return len(seen)

@@ -20,8 +20,11 @@ type Options struct {
 	MaxMemory   int64  // bytes of the tables
 	Channels    string // "" for the fitting representation, "fifo:C" for exact words of capacity C
 	NoReduction bool   // exact words: take redundant transitions as well
+	Workers     int    // of exact words, on one table; 0 is 1
 	Progress    func(Progress)
 	Context     context.Context // its end is a limit: the report says what was covered
+
+	shortest bool // every step that makes a run shorter is taken
 }
 
 // Progress of a search that goes on.

@@ -43,13 +43,9 @@ func (m *Model) shortestRun(property string, opt Options, bury bool) (*Run, erro
 		dead = m.newBlock(opt)
 	}
 	o := opt
+	o.shortest = true
 	for _, c := range capacities {
 		x := m.newExact(o, c)
-		for i, l := range x.lanes {
-			if l.Loses && !l.implicit { // to take a datagram for good is one step, to keep and to lose it are two
-				x.lanes[i] = newLane(l.Channel, c, true)
-			}
-		}
 		x.dead = dead
 		x.want = func(p string) bool { return p == property }
 		r := x.run()
@@ -115,13 +111,13 @@ func (x *exact) replay(r exactResult) (*Run, error) {
 		run.Sent = append(run.Sent, t.sent)
 		run.Taken = append(run.Taken, t.taken)
 	}
-	for _, key := range r.path[1:] {
+	for _, at := range r.path[1:] {
 		found := false
 		for _, t := range x.m.refNext(*cur, room) {
 			if t.Bad != "" && x.want(t.Bad) {
 				continue
 			}
-			if k, ok := x.matches(t.next, key); ok {
+			if k, ok := x.matches(t.next, at); ok {
 				add(t)
 				cur, found = &k, true
 				break
@@ -131,7 +127,7 @@ func (x *exact) replay(r exactResult) (*Run, error) {
 			return nil, fmt.Errorf("step %d of the run cannot be repeated", len(run.Steps)+1)
 		}
 	}
-	if r.property == noDeadlock || x.m.broken(cur.w) == r.property {
+	if r.property == noDeadlock || x.m.violates(cur.w, r.property) {
 		return run, nil
 	}
 	for _, t := range x.m.refNext(*cur, room) {
@@ -143,20 +139,18 @@ func (x *exact) replay(r exactResult) (*Run, error) {
 	return nil, errors.New("the last step of the run cannot be repeated")
 }
 
-// matches tells whether a naive state, without some of its datagrams, is the one of a key, and gives it without them.
-func (x *exact) matches(s refState, key uint64) (refState, bool) {
-	ws := make([]uint32, len(x.lanes))
-	x.unpack(uint32(key), ws)
+// matches tells whether a naive state, without some of its datagrams, is the one of a waypoint, and gives it without
+// them.
+func (x *exact) matches(s refState, at waypoint) (refState, bool) {
 	var try func(k refState, ch int) (refState, bool)
 	try = func(k refState, ch int) (refState, bool) {
-		if ch == len(x.lanes) {
-			got, ok := x.keyOf(k)
-			return k, ok && got == key
+		if ch == len(at.hold) {
+			got, ok := x.formOf(k)
+			return k, ok && got == at.form
 		}
-		n := len(x.words[ws[ch]])
 		var out refState
 		ok := false
-		choose(len(k.ch[ch]), n, func(kept []int) bool {
+		choose(len(k.ch[ch]), at.hold[ch], func(kept []int) bool {
 			c := k.clone()
 			c.ch[ch] = nil
 			for _, i := range kept {
@@ -168,25 +162,6 @@ func (x *exact) matches(s refState, key uint64) (refState, bool) {
 		return out, ok
 	}
 	return try(s, 0)
-}
-
-// keyOf is the key of a naive state; ok is false where it cannot be represented.
-func (x *exact) keyOf(s refState) (key uint64, ok bool) {
-	w := s.w.clone()
-	words := make([][]flying, len(s.ch))
-	ws := make([]uint32, len(s.ch))
-	for i, c := range s.ch {
-		for _, d := range c {
-			words[i] = append(words[i], flying{d.msg, uint8(d.overtaken), d.delivered})
-		}
-	}
-	if x.canonical(&w, words, true) != "" {
-		return 0, false
-	}
-	for i, word := range words {
-		ws[i] = x.wordID(word)
-	}
-	return uint64(x.endID(w))<<32 | uint64(x.pack(ws)), true
 }
 
 // choose calls f for every choice of k of n places, in order, until it returns true.

@@ -30,6 +30,20 @@ func (t *keySet) add(k uint64) (uint32, bool) {
 	return uint32(len(t.keys) - 1), true
 }
 
+// find returns the index of a key that is there.
+func (t *keySet) find(k uint64) (uint32, bool) {
+	if len(t.keys) == 0 {
+		return 0, false
+	}
+	mask := uint64(len(t.slots) - 1)
+	for h := hashKey(k) & mask; t.slots[h] != 0; h = (h + 1) & mask {
+		if i := t.slots[h] - 1; t.keys[i] == k {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 func (t *keySet) grow() {
 	t.slots = make([]uint32, max(1<<10, 2*len(t.slots)))
 	mask := uint64(len(t.slots) - 1)

@@ -1,0 +1,189 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Limits of a search in exact words, its memory, and how its table and keys grow.
+
+// memory in bytes: tables, levels, and what is interned.
+func (x *exact) memory() int64 {
+	n := x.store.bytes() + x.p.bytes
+	if x.table != nil {
+		n += x.table.bytes()
+	}
+	if x.hot != nil {
+		n += x.hot.bytes()
+	} else {
+		n += x.whole.bytes()
+	}
+	for _, w := range x.workers {
+		n += int64(8 * (cap(w.buf) + cap(w.home) + cap(w.fresh) + cap(w.cold)))
+	}
+	for _, t := range x.holds {
+		n += t.bytes()
+	}
+	return n
+}
+
+// limit says which limit of the options is reached; "" for none.
+func (x *exact) limit() string {
+	switch o := x.opt; {
+	case o.MaxStates > 0 && x.table.n.Load() > int64(o.MaxStates):
+		return fmt.Sprintf("the limit of %d states was reached", o.MaxStates)
+	case o.MaxMemory > 0 && x.memory() > o.MaxMemory:
+		return memoryLimit(o.MaxMemory)
+	case o.Context != nil && o.Context.Err() != nil:
+		return ended(o.Context)
+	}
+	return ""
+}
+
+func memoryLimit(n int64) string { return fmt.Sprintf("the limit of %d bytes was reached", n) }
+
+// over ends the search where a limit is reached, and tells of its progress.
+func (x *exact) over() bool {
+	if x.res.stopped {
+		return true
+	}
+	x.tell()
+	if why := x.limit(); why != "" {
+		x.limitAt(why)
+	}
+	return x.res.stopped
+}
+
+// limitAt ends the search; it comes before what only bounds the verdict.
+func (x *exact) limitAt(why string) { x.res.limit, x.res.stopped = why, true }
+
+// tell of the progress, ten times a second.
+func (x *exact) tell() {
+	if x.opt.Progress == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(x.told) > 100*time.Millisecond {
+		x.told = now
+		done := 0
+		for _, c := range x.level.chunks[:min(x.at, len(x.level.chunks))] {
+			done += len(c) / x.lay.words
+		}
+		x.opt.Progress(Progress{int(x.table.n.Load()), max(0, x.level.n-done-x.off), x.depth, x.memory(), now.Sub(x.begun)})
+	}
+}
+
+// ensure makes room in the table for n keys; false where a limit forbids it.
+func (x *exact) ensure(n int64) bool {
+	for n > x.table.room() {
+		lg := x.table.lg + 1
+		if lg < 20 {
+			lg++
+		}
+		if !x.rebuild(lg) {
+			return x.table.n.Load() <= x.table.room()
+		}
+	}
+	return true
+}
+
+// rebuild moves all keys into a table of 1<<lg slots and a layout that fits the components as far as they are known. The
+// search ends where that is not possible. All buffers are empty or as the layout at hand has them.
+func (x *exact) rebuild(lg uint) bool {
+	lg = max(lg, 12)
+	counts := x.p.counts()
+	lay, ok := newLayout(counts, wordBits)
+	if !ok {
+		x.limitAt("the parts of a state are more than the checker can number")
+		return false
+	}
+	if tight, _ := newLayout(counts, 0); tight.words == 1 && slotBytes(1, tight.bits, lg) == 4 {
+		lay, _ = newLayout(counts, longest(lg))
+	}
+	old := x.table
+	if old != nil && x.lay.fits(counts) && slotBytes(lay.words, lay.bits, lg) == slotBytes(x.lay.words, x.lay.bits, lg) {
+		lay = x.lay
+	}
+	if x.opt.MaxMemory > 0 && old != nil && x.memory()+slotBytes(lay.words, lay.bits, lg)<<lg > x.opt.MaxMemory {
+		x.limitAt(memoryLimit(x.opt.MaxMemory))
+		return false
+	}
+	convert := func(keys []uint64) []uint64 { return keys }
+	if old != nil && !slices.Equal(lay.fields, x.lay.fields) {
+		was, ids := x.lay, make([]uint32, len(counts))
+		convert = func(keys []uint64) []uint64 {
+			out := make([]uint64, 0, len(keys)/was.words*lay.words)
+			for i := 0; i < len(keys); i += was.words {
+				k1 := uint64(0)
+				if was.words == 2 {
+					k1 = keys[i+1]
+				}
+				was.unpack(keys[i], k1, ids)
+				k0, k1 := lay.pack(ids)
+				if out = append(out, k0); lay.words == 2 {
+					out = append(out, k1)
+				}
+			}
+			return out
+		}
+	}
+	t := newTable(lay.words, lay.bits, lg)
+	if old != nil && !t.takeOver(old) {
+		home, fresh, full := make([]uint64, 1024), make([]uint64, 0, 2048), false
+		old.each(func(keys []uint64) {
+			keys = convert(keys)
+			_, done := t.insert(keys, home, fresh)
+			full = full || done < len(keys)/lay.words
+		})
+		if full {
+			t.free()
+			return x.rebuild(lg + 1)
+		}
+		if !slices.Equal(lay.fields, x.lay.fields) {
+			x.convert(convert)
+		}
+	}
+	if old != nil {
+		old.free()
+	}
+	x.table, x.lay = t, lay
+	if x.hot != nil {
+		x.hot.lay, x.hot.grown = &x.lay, false
+	} else {
+		x.whole.forget()
+	}
+	return true
+}
+
+// convert gives all keys outside the table their new form.
+func (x *exact) convert(f func([]uint64) []uint64) {
+	each := func(q *queue) {
+		for i, c := range q.chunks {
+			q.chunks[i] = f(c)
+		}
+	}
+	each(&x.level)
+	for i := range x.levels {
+		each(&x.levels[i])
+	}
+	for _, w := range x.workers {
+		each(&w.next)
+		w.buf, w.cold = f(w.buf), f(w.cold)
+	}
+}
+
+// keepLevel puts the level that is done with those before, or gives its memory back.
+func (x *exact) keepLevel() {
+	x.levels = append(x.levels, x.level)
+	x.level = queue{}
+	n := int64(0)
+	for _, q := range x.levels {
+		n += int64(8 * q.n * x.lay.words)
+	}
+	if n > x.keep || x.dropped {
+		for _, q := range x.levels {
+			x.store.give(q.chunks)
+		}
+		x.levels, x.dropped = nil, true
+	}
+}
