@@ -36,13 +36,15 @@ var allowed = map[string][]string{
 	"schema":             {"ir", "fsm", "diag"},
 	"solver":             {"ir", "schema", "diag", "fsm"},
 	"codegen":            {"ir", "fsm"},
-	"codegen/go":         {"codegen", "ir", "fsm"},
+	"codegen/go":         {"codegen", "codegen/go/drive", "ir", "fsm"},
 	"codegen/c":          {"codegen", "ir", "fsm"},
+	"codegen/go/drive":   {}, // copied beside tests of runs, likewise
 	"codegen/go/support": {}, // copied into emitted packages, which depend on nothing
 	"conform":            {"ir", "fsm", "verify", "codegen", "codegen/go", "codegen/c"},
+	"conform/runtest":    {"ir", "fsm", "verify", "verify/chart", "codegen", "codegen/go", "codegen/go/drive", "codegen/c"},
 	"compile": {
 		"diag", "lang", "ir", "fsm", "schema", "solver", "verify", "verify/chart",
-		"codegen", "codegen/go", "codegen/c", "conform", "compile/simulate",
+		"codegen", "codegen/go", "codegen/c", "conform", "conform/runtest", "compile/simulate",
 	},
 	"compile/simulate": {"ir", "fsm", "codegen", "conform", "faultlink"},
 	"cmd/*": {

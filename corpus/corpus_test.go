@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,10 +62,23 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// checked takes a program through the pipeline as `sprocketc verify` does, and gives its exit status too.
+// verified are results of checked without options, which several tests look at.
+var verified = map[string]func() (*compile.Result, error){}
+
+// checked takes a program through the pipeline as `sprocketc verify` does, and gives its exit status too. What it gave for
+// the same text without limits it gives again.
 func checked(t *testing.T, name, text string, o compile.Options) (*compile.Result, int) {
 	t.Helper()
-	r, err := compile.Run(context.Background(), &diag.File{Name: name, Text: []byte(text)}, compile.Verify, o)
+	once := verified[name+text]
+	if once == nil || o.Search.MaxStates > 0 {
+		once = sync.OnceValues(func() (*compile.Result, error) {
+			return compile.Run(context.Background(), &diag.File{Name: name, Text: []byte(text)}, compile.Verify, o)
+		})
+		if o.Search.MaxStates == 0 {
+			verified[name+text] = once
+		}
+	}
+	r, err := once()
 	var defect *compile.Defect
 	if errors.As(err, &defect) {
 		t.Fatalf("%s: %v\n%s", name, err, defect.Stack)

@@ -105,6 +105,8 @@ type Env struct {
 	// a missing one is no. Asked counts them after the event. Only where Concrete is nil.
 	Choices []bool
 	Asked   int
+	// Ask, where it is not nil, hears what each question is about: the variable or timer of a layer, "full" or "hit".
+	Ask func(about string)
 	// Fresh is what fresh(sort) gives: a value that equals none that is in use.
 	Fresh uint32
 	// Concrete runs the machine as emitted code does: real widths, real layers.
@@ -150,8 +152,12 @@ type run struct {
 	memo   bool // the last expression was recalled(…)
 }
 
-func (r *run) choose() bool {
+// choose answers a question about a layer.
+func (r *run) choose(about string) bool {
 	r.env.Asked++
+	if r.env.Ask != nil {
+		r.env.Ask(about)
+	}
 	if n := r.env.Asked - 1; n < len(r.env.Choices) {
 		return r.env.Choices[n]
 	}

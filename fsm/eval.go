@@ -160,7 +160,7 @@ func (c *Code) name(x *Name, sc *scope) func(*run) uint32 {
 				if r.env.Concrete != nil {
 					return r.s[i]
 				}
-				return b2u(r.choose())
+				return b2u(r.choose(x.Name))
 			}
 		}
 		return func(r *run) uint32 { return r.s[i] }
@@ -306,7 +306,7 @@ func (c *Code) builtin(x *Call, sc *scope) func(*run) uint32 {
 			if r.env.Concrete != nil {
 				return b2u(s != nil && s.Bits > 0 && a(r) == largest(s))
 			}
-			return b2u(r.choose())
+			return b2u(r.choose("full"))
 		}
 	case "unreadable":
 		for i, rec := range c.M.Records {
@@ -323,7 +323,7 @@ func (c *Code) builtin(x *Call, sc *scope) func(*run) uint32 {
 			at, layer := c.running[i], t.Layer
 			return func(r *run) uint32 {
 				if layer && r.env.Concrete == nil {
-					return b2u(r.choose())
+					return b2u(r.choose(t.Name))
 				}
 				return r.s[at]
 			}
@@ -393,6 +393,6 @@ func (c *Code) hit(x *Call, name string, sc *scope) func(*run) uint32 {
 		if r.env.Concrete != nil {
 			return b2u(r.env.Concrete.Hit(k, f, args(r)))
 		}
-		return b2u(r.choose())
+		return b2u(r.choose("hit"))
 	}
 }

@@ -80,24 +80,36 @@ func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
 			if f.Kind != fsm.DidPersist {
 				continue
 			}
-			again := func(l fsm.State) {
-				k := w.clone()
-				k.L[i] = l
+			again := func(l fsm.State, torn bool) {
+				next := w.clone()
+				next.L[i] = l
 				b := a
 				b.Deep++
-				out = append(out, m.restart(k, i, b, cut, depth-1)...)
+				b.Cuts = append(slices.Clip(b.Cuts), Cut{Visible(r.Effects[:k+1]), torn})
+				out = append(out, m.restart(next, i, b, cut, depth-1)...)
 			}
 			if k+1 < len(r.Effects) {
-				again(slices.Clone(f.After))
+				again(slices.Clone(f.After), false)
 			}
 			if c.M.Records[f.Index].Slots == 1 {
 				torn := slices.Clone(f.After)
 				c.Tear(torn, f.Index)
-				again(torn)
+				again(torn, true)
 			}
 		}
 	})
 	return out
+}
+
+// Visible counts the actions among some after which a crash may come.
+func Visible(fx []fsm.Effect) int {
+	n := 0
+	for _, f := range fx {
+		if f.After != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // atRest reports whether none of the peers but one sends anything when a timer fires.

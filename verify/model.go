@@ -56,11 +56,18 @@ type Action struct {
 	Colour  uint8 // of ProgramCalls
 	Msg     Msg   // of Delivers and Loses
 	Channel int
-	Again   bool // of Delivers: it was delivered before
-	Altered bool // of Delivers: the network changed it
-	After   int  // the peer crashes after this many visible actions of the event; -1: it does not
-	Torn    bool // and the last of them, a stable write, was torn
-	Deep    int  // crashes within the start that follows
+	Again   bool  // of Delivers: it was delivered before
+	Altered bool  // of Delivers: the network changed it
+	After   int   // the peer crashes after this many visible actions of the event; -1: it does not
+	Torn    bool  // and the last of them, a stable write, was torn
+	Deep    int   // crashes within the start that follows
+	Cuts    []Cut // where these came, in their order
+}
+
+// Cut is a crash within a start: after so many visible actions, the last of which, a stable write, may be torn.
+type Cut struct {
+	After int
+	Torn  bool
 }
 
 // Step is an action and what came of it.

@@ -15,6 +15,7 @@ func (c *command) verify() *cobra.Command {
 	var formats []string
 	var dir string
 	var values bool
+	var tests string
 	cmd := &cobra.Command{
 		Use: "verify FILE", Short: "explore everything that losses and crashes can do; a line a property, and the run where one breaks", Args: cobra.ExactArgs(1),
 		Long: "Verify explores the machines of a program, or of a text of machines (FILE.fsm).",
@@ -40,6 +41,9 @@ func (c *command) verify() *cobra.Command {
 			if err == nil && formats != nil {
 				err = c.runs(dir, r, formats, values)
 			}
+			if err == nil && tests != "" {
+				err = c.tests(tests, r)
+			}
 			if err != nil {
 				return err
 			}
@@ -49,6 +53,7 @@ func (c *command) verify() *cobra.Command {
 	limits.flags(cmd)
 	cmd.Flags().StringSliceVar(&formats, "run", nil, "write the run of each violated property to a file, as "+strings.Join(compile.RunFormats(), ", "))
 	cmd.Flags().StringVarP(&dir, "output", "o", ".", "the directory of these files")
+	cmd.Flags().StringVar(&tests, "emit-test", "", "write the emitted Go and C below this directory, with a test of it for the run of each violated property")
 	cmd.Flags().BoolVar(&values, "values", false, "show in charts which values each step changed")
 	cmd.Flags().StringVar(&limits.channels, "channels", "", "fifo:C: tell every datagram apart, in channels of capacity C")
 	cmd.Flags().BoolVar(&limits.unreduced, "no-reduction", false, "take every transition, redundant ones as well")
@@ -67,4 +72,13 @@ func (c *command) runs(dir string, r *compile.Result, formats []string, values b
 		}
 	}
 	return nil
+}
+
+// tests writes the runs of a report as tests of the emitted code, and says so where a person reads it.
+func (c *command) tests(dir string, r *compile.Result) error {
+	w, err := compile.EmitTests(dir, r)
+	if err != nil || c.inJSON() {
+		return err
+	}
+	return w.Print(c.stdout, dir)
 }

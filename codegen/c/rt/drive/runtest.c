@@ -1,0 +1,645 @@
+#include "runtest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 256, LONGEST = 2048, MEMORY = 4096 };
+enum { ANSWERED, REFUSED, TIMED_OUT, UNKNOWN, PEER_RESTARTED };
+
+// A datagram that was sent, and may arrive as often as the channel lets it.
+struct flight {
+    int step, place, from;
+    size_t size;
+    uint8_t bytes[LONGEST];
+    int call;  // for which it was sent; -1
+    int start; // of the callee, when it was sent
+    int later; // datagrams that were sent after it and have arrived
+    bool delivered;
+};
+
+// The observer knows a call by its arguments and an execution by its answer; where several have the same it believes
+// whatever breaks nothing.
+struct call {
+    int fn, args;
+    bool ended;  // with an outcome, or by the caller's crash
+    int outcome; // -1: none
+    int starts;
+    int callee; // starts of the callee when it was made
+    int heard;  // the oldest start of the callee that the caller had heard from since its own start; -1: none
+};
+
+struct execution {
+    int fn, call, answer;
+    bool returned;
+};
+
+static struct {
+    int calls, executions;
+    struct call call[MOST];
+    struct execution execution[MOST];
+    int pending, handling; // a call, an execution, or -1
+    int callee, heard;
+    char why[200]; // how the property is broken; empty: it is not
+} seen;
+
+static struct {
+    const char *property, *what;
+    int step, left;
+    int flights;
+    struct flight *flight[MOST];
+    uint8_t memory[2][MEMORY];
+    uint32_t tokens;
+    int handler_fn, handler; // the execution that runs; -1
+
+    // Of the step at hand.
+    int place, crash, visible, cuts, alters, layers;
+    bool torn, calling, silent;
+    struct {
+        int after;
+        bool torn;
+    } cut[8];
+    struct {
+        const char *field;
+        uint32_t value;
+    } alter[8];
+    const char *layer[8];
+    const struct flight *arrived;
+    jmp_buf crashed;
+} r;
+
+static void stop(const char *why)
+{
+    fprintf(stderr, "step %d (%s): %s\n", r.step, r.what, why);
+    exit(2);
+}
+
+static void left_out(const char *why)
+{
+    r.left++;
+    printf("step %d (%s) is left out: %s\n", r.step, r.what, why);
+}
+
+static void bad(const char *property, const char *format, ...)
+{
+    va_list args;
+    if (strcmp(property, r.property) != 0 || seen.why[0] != '\0') {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(seen.why, sizeof seen.why, format, args);
+    va_end(args);
+}
+
+static bool is(int fn, int kind)
+{
+    return (runtest_functions[fn].kind & kind) != 0;
+}
+
+static void seen_made(int fn, int args)
+{
+    if (seen.calls == MOST) {
+        stop("too many calls");
+    }
+    seen.pending = seen.calls;
+    seen.call[seen.calls] = (struct call){fn, args, false, -1, 0, seen.callee, seen.heard};
+    seen.calls++;
+}
+
+static void seen_run(int call)
+{
+    struct call *c = &seen.call[call];
+    c->starts++;
+    if (is(c->fn, RUNTEST_EFFECT)) {
+        if (c->starts > 1) {
+            bad("at_most_once", "call %d runs a second time", call + 1);
+        }
+        if (c->ended && (c->outcome == TIMED_OUT || c->outcome == REFUSED)) {
+            bad("honest_outcome", "call %d runs after it was reported as not run", call + 1);
+        }
+        if (c->ended && (c->outcome == ANSWERED || c->outcome == PEER_RESTARTED)) {
+            bad("final", "call %d runs after it had ended for good", call + 1);
+        }
+    }
+    if (is(c->fn, RUNTEST_PURE) || is(c->fn, RUNTEST_COMMUTES)) {
+        return;
+    }
+    for (int i = call + 1; i < seen.calls; i++) {
+        if (c->ended && seen.call[i].starts > 0 && !is(seen.call[i].fn, RUNTEST_PURE)) {
+            bad("no_stale", "call %d runs after call %d, which was made after its end", call + 1, i + 1);
+        }
+    }
+}
+
+static int seen_started(int fn, int args, int sent_for)
+{
+    int call = -1;
+    int alike = 0;
+    if (seen.handling >= 0) {
+        bad("serial", "a handler starts while another runs");
+    }
+    for (int i = 0; i < seen.calls; i++) {
+        if (seen.call[i].fn == fn && seen.call[i].args == args) {
+            alike++;
+            if (call < 0 || i == sent_for) {
+                call = i;
+            }
+        }
+    }
+    if (alike > 1 && call != sent_for) {
+        call = -1; // it may be any of them
+    }
+    if (seen.executions == MOST) {
+        stop("too many executions");
+    }
+    seen.handling = seen.executions;
+    seen.execution[seen.executions] = (struct execution){fn, call, -1, false};
+    seen.executions++;
+    if (call >= 0) {
+        seen_run(call);
+    }
+    return seen.handling;
+}
+
+static void seen_ended(int outcome, int answer, bool at_once)
+{
+    int call = seen.pending;
+    bool own = at_once;
+    if (call < 0) {
+        bad("own_answer", "a call ends that was not made");
+        return;
+    }
+    struct call *c = &seen.call[call];
+    seen.pending = -1;
+    c->ended = true;
+    c->outcome = outcome;
+    for (int i = 0; i < seen.executions; i++) {
+        const struct execution *e = &seen.execution[i];
+        own = own || (e->returned && e->call == call && e->answer == answer);
+    }
+    if (outcome == ANSWERED && !own) {
+        bad("own_answer", "call %d ends with an answer that is not its own", call + 1);
+    }
+    if ((outcome == TIMED_OUT || outcome == REFUSED) && c->starts > 0 && is(c->fn, RUNTEST_EFFECT)) {
+        bad("honest_outcome", "call %d is reported as not run, and it ran", call + 1);
+    }
+    // The incarnation that the call was sent to is over where there was a start since, or where the caller knew only of an
+    // earlier one.
+    if (outcome == PEER_RESTARTED && seen.callee == c->callee && (c->heard < 0 || c->heard == seen.callee)) {
+        bad("no_spurious_restart", "call %d ends as if the callee had restarted", call + 1);
+    }
+}
+
+// Counts a visible action, after which the peer may crash.
+static void action(void)
+{
+    r.visible++;
+    if (r.visible == r.crash) {
+        longjmp(r.crashed, 1);
+    }
+}
+
+void runtest_sent(int side, const uint8_t *bytes, size_t n)
+{
+    if (!r.silent) {
+        struct flight *f = malloc(sizeof *f);
+        if (f == NULL || r.flights == MOST || n > LONGEST) {
+            stop("too many or too large datagrams");
+        }
+        *f = (struct flight){.step = r.step, .place = r.place, .from = side, .size = n, .call = seen.pending, .start = seen.callee};
+        memcpy(f->bytes, bytes, n);
+        r.flight[r.flights] = f;
+        r.flights++;
+    }
+    r.place++;
+    action();
+}
+
+bool runtest_read(int side, uint32_t offset, uint8_t *bytes, size_t n)
+{
+    if (offset + n > MEMORY) {
+        stop("the stable memory is too large");
+    }
+    memcpy(bytes, r.memory[side] + offset, n);
+    return true;
+}
+
+bool runtest_write(int side, uint32_t offset, const uint8_t *bytes, size_t n)
+{
+    if (offset + n > MEMORY) {
+        stop("the stable memory is too large");
+    }
+    memcpy(r.memory[side] + offset, bytes, n);
+    if (r.torn && r.visible + 1 == r.crash) {
+        for (size_t i = n / 2u; i < n; i++) {
+            r.memory[side][offset + i] ^= 0xffu;
+        }
+    }
+    action();
+    return true;
+}
+
+// Gives other bits each time, the last byte's first.
+void runtest_entropy(uint8_t *bytes, size_t n)
+{
+    r.tokens++;
+    for (size_t i = 0; i < n; i++) {
+        bytes[n - 1u - i] = i < 4u ? (uint8_t)(r.tokens >> (8u * i)) : 0u;
+    }
+}
+
+void runtest_invoked(int fn, int number)
+{
+    r.handler_fn = fn;
+    r.handler = seen_started(fn, number, r.arrived == NULL ? -1 : r.arrived->call);
+    action();
+}
+
+void runtest_completed(int outcome, int number)
+{
+    seen_ended(outcome, number, r.calling);
+    action();
+}
+
+void runtest_breach(const char *name)
+{
+    bad(name, "it is broken");
+}
+
+int runtest_number(int64_t at, int n)
+{
+    return at < 0 || at >= n ? -1 : (int)((at + n - 1) % n);
+}
+
+static bool layer_says(const char *name)
+{
+    for (int i = 0; i < r.layers; i++) {
+        if (strcmp(r.layer[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Makes layers answer as the run says.
+static void set_layers(int side)
+{
+    size_t n;
+    const struct runtest_var *v = program_layers(side, &n);
+    for (size_t i = 0; i < n; i++) {
+        *v[i].value = layer_says(v[i].name);
+    }
+    const struct runtest_timer *t = program_timers(side, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (t[i].layer) {
+            *t[i].on = layer_says(t[i].name);
+            *t[i].at = RUNTEST_NOW + 1u;
+        }
+    }
+}
+
+// Everything volatile is gone.
+static void down(int side)
+{
+    if (side == CALLER) {
+        if (seen.pending >= 0) {
+            seen.call[seen.pending].ended = true;
+        }
+        seen.pending = -1;
+        seen.heard = -1;
+        return;
+    }
+    seen.callee++;
+    seen.handling = -1;
+    r.handler = -1;
+}
+
+// Lets a peer start, and crash in its start as often as the run says.
+static void start(int side)
+{
+    volatile int next = 0;
+    if (setjmp(r.crashed) != 0) {
+        down(side);
+    }
+    r.crash = 0;
+    r.torn = false;
+    r.visible = 0;
+    if (next < r.cuts) {
+        r.crash = r.cut[next].after;
+        r.torn = r.cut[next].torn;
+        next++;
+    }
+    program_start(side);
+    r.crash = 0;
+    r.torn = false;
+    r.cuts = 0;
+}
+
+// What one side does in an event, by the event's arguments.
+struct event {
+    enum { CALL, RETURN, RECEIVE, POLL } what;
+    int fn, number;
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static void act(int side, const struct event *e)
+{
+    switch (e->what) {
+    case CALL:
+        if (!program_call(e->fn, e->number)) {
+            stop("the call is not taken");
+        }
+        break;
+    case RETURN:
+        program_return(e->fn, e->number);
+        break;
+    case RECEIVE:
+        program_receive(side, e->bytes, e->size);
+        break;
+    default:
+        program_poll(side);
+        break;
+    }
+}
+
+// Lets a peer act, up to where it crashes.
+static void event(int side, const struct event *e)
+{
+    if (setjmp(r.crashed) == 0) {
+        act(side, e);
+        if (r.crash == 0) {
+            r.calling = false;
+            return;
+        }
+    }
+    r.calling = false;
+    down(side);
+    start(side);
+}
+
+void runtest_begin(const char *property)
+{
+    memset(&seen, 0, sizeof seen);
+    memset(&r, 0, sizeof r);
+    memset(r.memory, 0xff, sizeof r.memory);
+    r.property = property;
+    r.what = "the first start";
+    r.handler = -1;
+    seen.pending = -1;
+    seen.handling = -1;
+    seen.heard = -1;
+    start(CALLER);
+    start(CALLEE);
+}
+
+void runtest_next(const char *what)
+{
+    r.step++;
+    r.what = what;
+    r.place = 0;
+    r.crash = 0;
+    r.visible = 0;
+    r.cuts = 0;
+    r.alters = 0;
+    r.layers = 0;
+    r.torn = false;
+    r.arrived = NULL;
+}
+
+void runtest_crash_after(int actions)
+{
+    r.crash = actions;
+}
+
+void runtest_tear(void)
+{
+    r.torn = true;
+}
+
+void runtest_crash_in_start(int actions, bool torn)
+{
+    if (r.cuts < 8) {
+        r.cut[r.cuts].after = actions;
+        r.cut[r.cuts].torn = torn;
+        r.cuts++;
+    }
+}
+
+void runtest_altered(const char *field, uint32_t value)
+{
+    if (r.alters < 8) {
+        r.alter[r.alters].field = field;
+        r.alter[r.alters].value = value;
+        r.alters++;
+    }
+}
+
+void runtest_layer(const char *name)
+{
+    if (r.layers < 8) {
+        r.layer[r.layers] = name;
+        r.layers++;
+    }
+}
+
+void runtest_call(const char *name)
+{
+    size_t fn = 0;
+    while (fn < runtest_function_count && strcmp(runtest_functions[fn].name, name) != 0) {
+        fn++;
+    }
+    if (fn == runtest_function_count) {
+        stop("the program has no such call any more");
+    }
+    if (program_halted(CALLER)) {
+        left_out("the caller has stopped for good");
+        return;
+    }
+    if (seen.pending >= 0) {
+        left_out("another call is outstanding");
+        return;
+    }
+    struct event e = {.what = CALL, .fn = (int)fn, .number = seen.calls % runtest_functions[fn].args};
+    set_layers(CALLER);
+    seen_made(e.fn, e.number);
+    r.calling = true;
+    event(CALLER, &e);
+}
+
+void runtest_returns(void)
+{
+    if (r.handler < 0) {
+        left_out("no handler runs");
+        return;
+    }
+    struct event e = {.what = RETURN, .fn = r.handler_fn, .number = r.handler % runtest_functions[r.handler_fn].answers};
+    r.handler = -1;
+    set_layers(CALLEE);
+    if (seen.handling >= 0) {
+        seen.execution[seen.handling].returned = true;
+        seen.execution[seen.handling].answer = e.number;
+    }
+    seen.handling = -1;
+    event(CALLEE, &e);
+}
+
+static uint32_t bits(const uint8_t *b, size_t size, uint32_t at, uint32_t n)
+{
+    uint32_t v = 0;
+    for (uint32_t i = at; i < at + n && i / 8u < size; i++) {
+        v = v << 1 | (b[i / 8u] >> (7u - i % 8u) & 1u);
+    }
+    return v;
+}
+
+static void set_bits(uint8_t *b, size_t size, const struct runtest_field *f, uint32_t v)
+{
+    for (uint32_t i = 0; i < f->bits; i++) {
+        uint32_t k = f->at + f->bits - 1u - i;
+        if (k / 8u < size) {
+            uint8_t mask = (uint8_t)(0x80u >> (k % 8u));
+            b[k / 8u] = (uint8_t)((b[k / 8u] & ~mask) | ((v >> i & 1u) != 0u ? mask : 0u));
+        }
+    }
+}
+
+// Alters the bytes that arrive as the network does; false where they cannot be altered so.
+static bool change(const struct flight *f, uint8_t *b)
+{
+    const struct runtest_layout *l = NULL;
+    memcpy(b, f->bytes, f->size);
+    if (r.alters == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < runtest_layout_count; i++) {
+        if (runtest_layouts[i].kind == bits(b, f->size, 0, runtest_kind_bits)) {
+            l = &runtest_layouts[i];
+        }
+    }
+    for (int i = 0; i < r.alters && l != NULL; i++) {
+        bool found = false;
+        if (strcmp(r.alter[i].field, "payload") == 0 && l->header < f->size) {
+            b[l->header] ^= 0x80u;
+            found = true;
+        }
+        for (size_t k = 0; k < l->fields; k++) {
+            if (strcmp(l->field[k].name, r.alter[i].field) == 0) {
+                set_bits(b, f->size, &l->field[k], r.alter[i].value);
+                found = true;
+            }
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return l != NULL && memcmp(b, f->bytes, f->size) != 0;
+}
+
+void runtest_deliver(int step, int place)
+{
+    static uint8_t b[LONGEST];
+    int at = 0;
+    while (at < r.flights && (r.flight[at]->step != step || r.flight[at]->place != place)) {
+        at++;
+    }
+    if (at == r.flights) {
+        left_out("no such datagram was sent");
+        return;
+    }
+    struct flight *f = r.flight[at];
+    if (runtest_overtaking >= 0 && f->later > runtest_overtaking) {
+        left_out("the datagram was overtaken by too many others");
+        return;
+    }
+    if (f->delivered && !runtest_repeats) {
+        left_out("the datagram has arrived, and the channel does not repeat");
+        return;
+    }
+    if (!change(f, b)) {
+        left_out("the datagram has nothing that could be altered so");
+        return;
+    }
+    for (int i = 0; i < at && !f->delivered; i++) {
+        if (r.flight[i]->from == f->from) {
+            r.flight[i]->later++;
+        }
+    }
+    f->delivered = true;
+    r.arrived = f;
+    int side = f->from == CALLER ? CALLEE : CALLER;
+    if (side == CALLER && (seen.heard < 0 || f->start < seen.heard)) {
+        seen.heard = f->start;
+    }
+    struct event e = {.what = RECEIVE, .bytes = b, .size = f->size};
+    set_layers(side);
+    event(side, &e);
+}
+
+void runtest_timer(int side, const char *name)
+{
+    size_t n;
+    const struct runtest_timer *t = program_timers(side, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(t[i].name, name) != 0 || !(*t[i].on || t[i].layer)) {
+            continue;
+        }
+        struct event e = {.what = POLL};
+        set_layers(side);
+        *t[i].on = true;
+        *t[i].at = RUNTEST_NOW;
+        event(side, &e);
+        return;
+    }
+    left_out("the timer does not run");
+}
+
+void runtest_crashes(int side)
+{
+    down(side);
+    start(side);
+}
+
+void runtest_replaced(int side)
+{
+    size_t n;
+    const struct runtest_timer *t = program_timers(side == CALLER ? CALLEE : CALLER, &n);
+    if (r.handler >= 0) {
+        left_out("a handler runs");
+        return;
+    }
+    r.silent = true;
+    for (size_t i = 0; i < n; i++) {
+        if (*t[i].on) {
+            *t[i].at = RUNTEST_NOW;
+            program_poll(side == CALLER ? CALLEE : CALLER);
+        }
+    }
+    r.silent = false;
+    for (int i = 0; i < r.flights; i++) {
+        free(r.flight[i]);
+    }
+    r.flights = 0;
+    memset(r.memory[side], 0xff, MEMORY);
+    runtest_crashes(side);
+}
+
+int runtest_end(void)
+{
+    for (int i = 0; i < r.flights; i++) {
+        free(r.flight[i]);
+    }
+    r.flights = 0;
+    if (seen.why[0] != '\0') {
+        printf("FAIL: %s is broken: %s\n", r.property, seen.why);
+        return 1;
+    }
+    printf("ok: %s is kept", r.property);
+    if (r.left > 0) {
+        printf("; %d of the run's %d steps are not possible in this code", r.left, r.step);
+    }
+    printf("\n");
+    return 0;
+}

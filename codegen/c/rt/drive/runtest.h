@@ -1,0 +1,111 @@
+// What tests of runs share: a driver that lets the two emitted peers take the steps of a run, one after the other, and an
+// observer that sees from outside whether a property is broken.
+//
+// What a step asks for may not be possible in the code at hand, when it was repaired: no such datagram was sent, the timer
+// does not run, the call is not taken. Then the step is left out, and the log says so. Nothing is done that the channel
+// and the peers may not do. Time stands still: a timer fires because the run says so. What a layer knows (the pace, say) is
+// set before each step to what the run says, as it is in the proof.
+#ifndef RUNTEST_H
+#define RUNTEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CALLER, CALLEE };
+
+// The steps of a run.
+
+// Starts both peers with blank memory.
+void runtest_begin(const char *property);
+// Begins a step, and says what is to happen in it.
+void runtest_next(const char *what);
+// The peer crashes after so many visible actions of the step: datagrams, writes, starts of handlers, ends of calls. Where
+// it has fewer it crashes at its end.
+void runtest_crash_after(int actions);
+// The last action before the crash is a write that is torn.
+void runtest_tear(void);
+// The peer crashes once more while it starts.
+void runtest_crash_in_start(int actions, bool torn);
+// The datagram arrives with another value in a field; "payload" with another payload.
+void runtest_altered(const char *field, uint32_t value);
+// What a layer answers is yes; it is no for those that are not named.
+void runtest_layer(const char *name);
+// The program makes a call.
+void runtest_call(const char *name);
+// The handler that runs ends.
+void runtest_returns(void);
+// A datagram arrives, which was sent in a step as the so-manieth of it, from 0; step 0 is the first start.
+void runtest_deliver(int step, int place);
+void runtest_timer(int side, const char *name);
+// A peer crashes between two events.
+void runtest_crashes(int side);
+// A blank peer takes the place of another, when nothing of it is in flight, runs or waits to be sent.
+void runtest_replaced(int side);
+// The verdict: 1 where the property is broken, 0 where it is not.
+int runtest_end(void);
+
+// What the driver knows of the program and of the plan's machines: runtest_program.c.
+
+enum { RUNTEST_PURE = 1, RUNTEST_EFFECT = 2, RUNTEST_COMMUTES = 4, RUNTEST_NOW = 1000000 };
+
+struct runtest_function {
+    const char *name;
+    int kind;
+    int args, answers; // how many of them differ
+};
+
+struct runtest_field {
+    const char *name;
+    uint32_t at, bits;
+};
+
+struct runtest_layout {
+    uint32_t kind, header; // bytes
+    size_t fields;
+    const struct runtest_field *field;
+};
+
+struct runtest_timer {
+    const char *name;
+    bool *on;
+    uint32_t *at;
+    bool layer;
+};
+
+struct runtest_var {
+    const char *name;
+    bool *value;
+};
+
+extern const struct runtest_function runtest_functions[];
+extern const size_t runtest_function_count;
+extern const struct runtest_layout runtest_layouts[];
+extern const size_t runtest_layout_count;
+extern const uint32_t runtest_kind_bits;
+extern const int runtest_overtaking; // -1: any number
+extern const bool runtest_repeats;
+
+const struct runtest_timer *program_timers(int side, size_t *n);
+const struct runtest_var *program_layers(int side, size_t *n);
+void program_start(int side);
+bool program_halted(int side);
+void program_receive(int side, const uint8_t *bytes, size_t n);
+void program_poll(int side);
+// Makes the call with arguments of a number; false where it is not taken.
+bool program_call(int fn, int number);
+// Ends the handler with an answer of a number.
+void program_return(int fn, int number);
+
+// What the peers' hooks tell the driver.
+void runtest_sent(int side, const uint8_t *bytes, size_t n);
+bool runtest_read(int side, uint32_t offset, uint8_t *bytes, size_t n);
+bool runtest_write(int side, uint32_t offset, const uint8_t *bytes, size_t n);
+void runtest_entropy(uint8_t *bytes, size_t n);
+void runtest_invoked(int fn, int number);
+void runtest_completed(int outcome, int number);
+void runtest_breach(const char *name);
+// The number of a sample by the place of its value among n; -1 where it is none.
+int runtest_number(int64_t at, int n);
+
+#endif

@@ -1,0 +1,495 @@
+package drive
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+)
+
+// run lets the two emitted cores take the steps of a run, one after the other. What a step asks for may not be possible
+// in the code at hand, when it was repaired: no such datagram was sent, the timer does not run, the call is not taken. Then
+// the step is left out, and the log says so. Nothing is done that the channel and the peers may not do.
+//
+// Time stands still: a timer fires because the run says so. What a layer knows (the pace, say) is set before each step to
+// what the run says, as it is in the proof.
+type run struct {
+	t        *testing.T
+	property string
+	seen     *Observer
+	caller   runCaller
+	callee   runCallee
+	ports    [2]*runWorld
+	flights  []*runFlight
+	step     int
+	what     string
+	left     int // steps that were left out
+
+	// Of the step at hand.
+	place   int             // datagrams sent in it
+	crash   int             // the peer crashes after so many visible actions; 0: it does not
+	torn    bool            // and the last of them, a write, is torn
+	visible int             // actions so far
+	starts  []runCut        // crashes in the start that follows
+	alter   []runAlter      // of the datagram that arrives
+	layers  map[string]bool // what layers answer, where it is yes
+	calling bool
+	silent  bool // what is sent is lost at once
+	arrived *runFlight
+
+	handler struct{ fn, number int } // the one that runs; -1
+}
+
+const (
+	runCallerSide = iota
+	runCalleeSide
+)
+
+type runCut struct {
+	after int
+	torn  bool
+}
+
+type runAlter struct {
+	field string
+	value uint32
+}
+
+// runFlight is a datagram that was sent, and may arrive as often as the channel lets it.
+type runFlight struct {
+	step, place int
+	from        int // side
+	bytes       []byte
+	call        int // for which it was sent; -1
+	start       int // of the callee, when it was sent
+	later       int // datagrams that were sent after it and have arrived
+	delivered   bool
+}
+
+// runFunction is a function of the program: its kind, and encodings of arguments and answers by their number.
+type runFunction struct {
+	name          string
+	kind          int
+	args, answers [][]byte
+}
+
+// runLayout tells where the fields of a message are.
+type runLayout struct {
+	message, fn string
+	kind        uint32
+	header      int // bytes
+	fields      []runField
+}
+
+type runField struct {
+	name     string
+	at, bits int
+}
+
+// runCrash ends an event in its middle.
+type runCrash struct{}
+
+// runWorld is the world of one peer.
+type runWorld struct {
+	r      *run
+	side   int
+	memory []byte
+}
+
+// action counts a visible action, after which the peer may crash.
+func (p *runWorld) action() {
+	if p.r.visible++; p.r.visible == p.r.crash {
+		panic(runCrash{})
+	}
+}
+
+func (p *runWorld) transmit(datagram []byte) {
+	r := p.r
+	if !r.silent {
+		r.flights = append(r.flights, &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Pending(), start: r.seen.CalleeStarts()})
+	}
+	r.place++
+	p.action()
+}
+
+func (p *runWorld) complete(o outcome, fn function, answer []byte) {
+	number := slices.IndexFunc(runFunctions[fn].answers, func(b []byte) bool { return bytes.Equal(b, answer) })
+	p.r.seen.Ended(int(o), number, p.r.calling)
+	p.action()
+}
+
+func (p *runWorld) invoke(fn function, args []byte) {
+	r := p.r
+	number := slices.IndexFunc(runFunctions[fn].args, func(b []byte) bool { return bytes.Equal(b, args) })
+	sentFor := -1
+	if r.arrived != nil {
+		sentFor = r.arrived.call
+	}
+	r.handler.fn, r.handler.number = int(fn), r.seen.Started(int(fn), number, sentFor)
+	p.action()
+}
+
+func (p *runWorld) read(offset int, b []byte) error {
+	p.grow(offset + len(b))
+	copy(b, p.memory[offset:])
+	return nil
+}
+
+func (p *runWorld) write(offset int, b []byte) error {
+	p.grow(offset + len(b))
+	if p.r.torn && p.r.visible+1 == p.r.crash {
+		b = bytes.Clone(b)
+		for i := len(b) / 2; i < len(b); i++ {
+			b[i] = ^b[i]
+		}
+	}
+	copy(p.memory[offset:], b)
+	p.action()
+	return nil
+}
+
+// grow: what was never written is ones.
+func (p *runWorld) grow(n int) {
+	for len(p.memory) < n {
+		p.memory = append(p.memory, 0xff)
+	}
+}
+
+var runTokens uint64
+
+// random gives other bits each time.
+func (p *runWorld) random() uint64 { runTokens++; return runTokens }
+
+func (p *runWorld) started(string, uint32) {}
+func (p *runWorld) cancelled(string)       {}
+func (p *runWorld) noted(string, function) {}
+func (p *runWorld) breached(name string)   { p.r.seen.bad(name, "%s is broken", name) }
+
+// runNow is the time, which stands still.
+const runNow = 1_000_000
+
+// newRun starts both peers with blank memory.
+func newRun(t *testing.T, property string) *run {
+	var kinds []int
+	for _, f := range runFunctions {
+		kinds = append(kinds, f.kind)
+	}
+	runTokens = 0
+	r := &run{t: t, property: property, seen: NewObserver(kinds)}
+	r.handler.number = -1
+	for side := range r.ports {
+		r.ports[side] = &runWorld{r: r, side: side}
+	}
+	r.caller, r.callee = newRunCaller(r.ports[runCallerSide]), newRunCallee(r.ports[runCalleeSide])
+	r.start(runCallerSide)
+	r.start(runCalleeSide)
+	return r
+}
+
+// next begins a step, and says what is to happen in it.
+func (r *run) next(what string) {
+	r.step++
+	r.what = what
+	r.place, r.crash, r.torn, r.visible, r.starts, r.alter, r.layers, r.arrived = 0, 0, false, 0, nil, nil, nil, nil
+}
+
+// crashAfter: the peer crashes after so many visible actions of the step: datagrams, writes, starts of handlers, ends of
+// calls. Where it has fewer it crashes at its end.
+func (r *run) crashAfter(actions int) { r.crash = actions }
+
+// tear: the last action before the crash is a write that is torn.
+func (r *run) tear() { r.torn = true }
+
+// crashInStart: the peer crashes once more while it starts.
+func (r *run) crashInStart(actions int, torn bool) {
+	r.starts = append(r.starts, runCut{actions, torn})
+}
+
+// altered: the datagram arrives with another value in a field; "payload" with another payload.
+func (r *run) altered(field string, value uint32) { r.alter = append(r.alter, runAlter{field, value}) }
+
+// layer: what a layer answers is yes; it is no for those that are not named.
+func (r *run) layer(name string) {
+	if r.layers == nil {
+		r.layers = map[string]bool{}
+	}
+	r.layers[name] = true
+}
+
+// leftOut says why a step is not taken.
+func (r *run) leftOut(format string, args ...any) {
+	r.t.Helper()
+	r.left++
+	r.t.Logf("step %d (%s) is left out: "+format, append([]any{r.step, r.what}, args...)...)
+}
+
+// event lets a peer act, up to where it crashes.
+func (r *run) event(side int, act func()) {
+	r.setLayers(side)
+	if r.cut(act) || r.crash > 0 {
+		r.down(side)
+		r.start(side)
+	}
+}
+
+// cut reports whether a crash ended what a peer did.
+func (r *run) cut(act func()) (crashed bool) {
+	defer func() {
+		switch cause := recover(); cause.(type) {
+		case nil:
+		case runCrash:
+			crashed = true
+		default:
+			panic(cause)
+		}
+	}()
+	act()
+	return false
+}
+
+// setLayers makes layers answer as the run says.
+func (r *run) setLayers(side int) {
+	vars, timers, names := r.caller.layers(), r.caller.timers(), r.caller.layerTimers()
+	if side == runCalleeSide {
+		vars, timers, names = r.callee.layers(), r.callee.timers(), r.callee.layerTimers()
+	}
+	for name, v := range vars {
+		*v = r.layers[name]
+	}
+	for _, name := range names {
+		timers[name].running = r.layers[name]
+		timers[name].due = runNow + 1
+	}
+}
+
+// down: everything volatile is gone.
+func (r *run) down(side int) {
+	if side == runCallerSide {
+		r.seen.CallerCrashed()
+		return
+	}
+	r.seen.CalleeCrashed()
+	r.handler.number = -1
+}
+
+// start lets a peer start, and crash in its start as often as the run says.
+func (r *run) start(side int) {
+	r.crash, r.torn, r.visible = 0, false, 0
+	cuts := r.starts
+	r.starts = nil
+	if len(cuts) > 0 {
+		r.crash, r.torn, r.starts = cuts[0].after, cuts[0].torn, cuts[1:]
+	}
+	var err error
+	crashed := r.cut(func() {
+		if side == runCallerSide {
+			err = r.caller.start(runNow)
+		} else {
+			err = r.callee.start(runNow)
+		}
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if crashed {
+		r.down(side)
+		r.start(side)
+	}
+}
+
+// call: the program makes a call.
+func (r *run) call(name string) {
+	fn := r.function(name)
+	if r.caller.halted() != nil {
+		r.leftOut("the caller has stopped for good")
+		return
+	}
+	if r.seen.Pending() >= 0 {
+		r.leftOut("another call is outstanding")
+		return
+	}
+	number := r.seen.Next() % len(runFunctions[fn].args)
+	r.event(runCallerSide, func() {
+		r.seen.Made(fn, number)
+		r.calling = true
+		defer func() { r.calling = false }()
+		if !r.caller.call(function(fn), bytes.Clone(runFunctions[fn].args[number]), runNow) {
+			r.t.Fatalf("step %d (%s): the call is not taken", r.step, r.what)
+		}
+	})
+}
+
+func (r *run) function(name string) int {
+	fn := slices.IndexFunc(runFunctions, func(f runFunction) bool { return f.name == name })
+	if fn < 0 {
+		r.t.Fatalf("the program has no call %s any more", name)
+	}
+	return fn
+}
+
+// returns: the handler that runs ends.
+func (r *run) returns() {
+	if r.handler.number < 0 {
+		r.leftOut("no handler runs")
+		return
+	}
+	answers := runFunctions[r.handler.fn].answers
+	number := r.handler.number % len(answers)
+	r.handler.number = -1
+	r.event(runCalleeSide, func() {
+		r.seen.Returned(number)
+		r.callee.answer(bytes.Clone(answers[number]), runNow)
+	})
+}
+
+// deliver: a datagram arrives, which was sent in a step as the so-manieth of it, from 0; step 0 is the first start.
+func (r *run) deliver(step, place int) {
+	at := slices.IndexFunc(r.flights, func(f *runFlight) bool { return f.step == step && f.place == place })
+	if at < 0 {
+		r.leftOut("no such datagram was sent in step %d", step)
+		return
+	}
+	f := r.flights[at]
+	switch {
+	case runOvertaking >= 0 && f.later > runOvertaking:
+		r.leftOut("the datagram of step %d was overtaken by too many others", step)
+		return
+	case f.delivered && !runRepeats:
+		r.leftOut("the datagram of step %d has arrived, and the channel does not repeat", step)
+		return
+	}
+	b, ok := r.change(f)
+	if !ok {
+		r.leftOut("the datagram of step %d has nothing that could be altered so", step)
+		return
+	}
+	if !f.delivered {
+		f.delivered = true
+		for _, e := range r.flights[:at] {
+			if e.from == f.from {
+				e.later++
+			}
+		}
+	}
+	r.arrived = f
+	if f.from == runCalleeSide {
+		r.seen.Heard(f.start)
+		r.event(runCallerSide, func() { r.receive(r.caller.receive, b) })
+		return
+	}
+	r.event(runCalleeSide, func() { r.receive(r.callee.receive, b) })
+}
+
+func (r *run) receive(take func([]byte, uint32) drop, b []byte) {
+	if why := take(b, runNow); why != kept {
+		r.t.Logf("step %d (%s): the datagram is dropped: %v", r.step, r.what, why)
+	}
+}
+
+// change gives the bytes that arrive, which the network may have altered; ok is false where they cannot be altered so.
+func (r *run) change(f *runFlight) (b []byte, ok bool) {
+	b = bytes.Clone(f.bytes)
+	if len(r.alter) == 0 {
+		return b, true
+	}
+	kind := runBits(b, 0, runKindBits)
+	at := slices.IndexFunc(runLayouts, func(l runLayout) bool { return l.kind == kind })
+	if at < 0 {
+		return nil, false
+	}
+	l := runLayouts[at]
+	for _, a := range r.alter {
+		if a.field == "payload" {
+			if l.header >= len(f.bytes) {
+				return nil, false
+			}
+			b[l.header] ^= 0x80
+			continue
+		}
+		i := slices.IndexFunc(l.fields, func(x runField) bool { return x.name == a.field })
+		if i < 0 {
+			return nil, false
+		}
+		runSetBits(b, l.fields[i].at, l.fields[i].bits, a.value)
+	}
+	return b, !bytes.Equal(b, f.bytes)
+}
+
+// runBits reads a number that lies in a datagram most significant bit first.
+func runBits(b []byte, at, n int) uint32 {
+	v := uint32(0)
+	for i := at; i < at+n && i/8 < len(b); i++ {
+		v = v<<1 | uint32(b[i/8]>>(7-i%8)&1)
+	}
+	return v
+}
+
+func runSetBits(b []byte, at, n int, v uint32) {
+	for i := range n {
+		k := at + n - 1 - i
+		if k/8 < len(b) {
+			b[k/8] = b[k/8]&^(0x80>>(k%8)) | byte(v>>i&1)<<(7-k%8)
+		}
+	}
+}
+
+// timer: a timer of a peer fires.
+func (r *run) timer(side int, name string) {
+	timers, poll := r.caller.timers(), r.caller.poll
+	if side == runCalleeSide {
+		timers, poll = r.callee.timers(), r.callee.poll
+	}
+	layer := slices.Contains(r.caller.layerTimers(), name)
+	if side == runCalleeSide {
+		layer = slices.Contains(r.callee.layerTimers(), name)
+	}
+	t := timers[name]
+	if t == nil || !t.running && !layer {
+		r.leftOut("the timer does not run")
+		return
+	}
+	r.event(side, func() {
+		t.running, t.due = true, runNow
+		poll(runNow)
+	})
+}
+
+// crashes: a peer crashes between two events.
+func (r *run) crashes(side int) {
+	r.down(side)
+	r.start(side)
+}
+
+// replaced: a blank caller takes the place of another, when nothing of it is in flight, runs or waits to be sent.
+func (r *run) replaced(side int) {
+	if r.handler.number >= 0 {
+		r.leftOut("a handler runs")
+		return
+	}
+	r.silent = true
+	other, poll := r.callee.timers(), r.callee.poll
+	if side == runCalleeSide {
+		other, poll = r.caller.timers(), r.caller.poll
+	}
+	for _, t := range other {
+		if t.running {
+			t.due = runNow
+			poll(runNow)
+		}
+	}
+	r.silent = false
+	r.flights = nil
+	r.ports[side].memory = nil
+	r.crashes(side)
+}
+
+// ends is the verdict: the property is broken, or it is not.
+func (r *run) ends() {
+	r.t.Helper()
+	if why := r.seen.Broken(r.property); why != "" {
+		r.t.Errorf("%s is broken: %s", r.property, why)
+		return
+	}
+	if r.left > 0 {
+		r.t.Logf("%s is kept; %d of the run's %d steps are not possible in this code", r.property, r.left, r.step)
+	}
+}

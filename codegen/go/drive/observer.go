@@ -1,0 +1,219 @@
+package drive
+
+import "fmt"
+
+// Kinds of functions, as the observer is told them.
+const (
+	runPure     = 1 << iota // any number of times
+	runEffect               // at most once
+	runCommutes             // an execution may come late
+)
+
+// Outcomes, as the emitted enumeration has them.
+const (
+	runAnswered      = 0
+	runRefused       = 1
+	runTimedOut      = 2
+	runUnknown       = 3
+	runPeerRestarted = 4
+)
+
+// Observer sees what the two programs see, and says which properties that breaks: calls and their ends at the caller,
+// handlers at the callee, crashes. It knows a call by its arguments and an execution by its answer; where several have
+// the same it believes whatever breaks nothing. It never finds fault with what the properties allow.
+type Observer struct {
+	kinds    []int // by function
+	calls    []seenCall
+	runs     []seenRun
+	pending  int // call, or -1
+	handling int // execution, or -1
+	callee   int // starts of the callee
+	heard    int // the oldest start of the callee that the caller has heard from since its own start; -1: none
+	broken   map[string]string
+}
+
+type seenCall struct {
+	fn, args int
+	ended    bool // with an outcome, or by the caller's crash
+	outcome  int  // -1: none
+	starts   int
+	callee   int // starts of the callee when it was made
+	heard    int // as of Observer, when it was made
+}
+
+type seenRun struct {
+	fn, call, answer int
+	returned         bool
+}
+
+// NewObserver knows of each function whether it is pure, an effect, and whether it commutes.
+func NewObserver(kinds []int) *Observer {
+	return &Observer{kinds: kinds, pending: -1, handling: -1, heard: -1, broken: map[string]string{}}
+}
+
+// Kind is the kind of a function for NewObserver.
+func Kind(pure, effect, commutes bool) int {
+	k := 0
+	if pure {
+		k |= runPure
+	}
+	if effect {
+		k |= runEffect
+	}
+	if commutes {
+		k |= runCommutes
+	}
+	return k
+}
+
+// Broken says how a property was broken first, in words; "" where it was not.
+func (o *Observer) Broken(property string) string { return o.broken[property] }
+
+func (o *Observer) bad(property, format string, args ...any) {
+	if o.broken[property] == "" {
+		o.broken[property] = fmt.Sprintf(format, args...)
+	}
+}
+
+func (o *Observer) is(fn, kind int) bool {
+	return fn >= 0 && fn < len(o.kinds) && o.kinds[fn]&kind != 0
+}
+
+// Pending is the call that is outstanding, or -1.
+func (o *Observer) Pending() int { return o.pending }
+
+// Next is the number of the next call, from 0.
+func (o *Observer) Next() int { return len(o.calls) }
+
+// Made: the program makes a call, with arguments that have a number.
+func (o *Observer) Made(fn, args int) {
+	o.pending = len(o.calls)
+	o.calls = append(o.calls, seenCall{fn: fn, args: args, outcome: -1, callee: o.callee, heard: o.heard})
+}
+
+// Started: a handler starts, with arguments of a number, or -1 where they are no call's. The datagram that brought it was
+// sent for a call, or -1 where that is not known. It returns the number of the execution.
+func (o *Observer) Started(fn, args, sentFor int) int {
+	if o.handling >= 0 {
+		o.bad("serial", "a handler starts while another runs")
+	}
+	call, alike := -1, 0
+	for i, c := range o.calls {
+		if c.fn == fn && c.args == args {
+			alike++
+			if call < 0 || i == sentFor {
+				call = i
+			}
+		}
+	}
+	if alike > 1 && call != sentFor {
+		call = -1 // it may be any of them
+	}
+	o.handling = len(o.runs)
+	o.runs = append(o.runs, seenRun{fn: fn, call: call, answer: -1})
+	if call < 0 {
+		return o.handling
+	}
+	c := &o.calls[call]
+	c.starts++
+	if o.is(fn, runEffect) {
+		if c.starts > 1 {
+			o.bad("at_most_once", "call %d runs a second time", call+1)
+		}
+		if c.ended {
+			switch c.outcome {
+			case runTimedOut, runRefused:
+				o.bad("honest_outcome", "call %d runs after it was reported as not run", call+1)
+			case runAnswered, runPeerRestarted:
+				o.bad("final", "call %d runs after it had ended for good", call+1)
+			}
+		}
+	}
+	if o.is(fn, runPure) || o.is(fn, runCommutes) {
+		return o.handling
+	}
+	for i, later := range o.calls {
+		if i > call && c.ended && later.starts > 0 && !o.is(later.fn, runPure) {
+			o.bad("no_stale", "call %d runs after call %d, which was made after its end", call+1, i+1)
+		}
+	}
+	return o.handling
+}
+
+// Returned: the handler that runs returns an answer that has a number.
+func (o *Observer) Returned(answer int) {
+	if o.handling >= 0 {
+		o.runs[o.handling].returned, o.runs[o.handling].answer = true, answer
+	}
+	o.handling = -1
+}
+
+// Ended: the caller reports an outcome; of an answer its number, or -1 where it is no handler's. At once: within the call
+// itself, which only a remembered answer can do.
+func (o *Observer) Ended(outcome, answer int, atOnce bool) {
+	if o.pending < 0 {
+		o.bad("own_answer", "a call ends that was not made")
+		return
+	}
+	call := o.pending
+	c := &o.calls[call]
+	o.pending = -1
+	c.ended, c.outcome = true, outcome
+	switch outcome {
+	case runAnswered:
+		own := atOnce
+		for _, r := range o.runs {
+			own = own || r.returned && r.call == call && r.answer == answer
+		}
+		if !own {
+			o.bad("own_answer", "call %d ends with an answer that is not its own", call+1)
+		}
+	case runTimedOut, runRefused:
+		if c.starts > 0 && o.is(c.fn, runEffect) {
+			o.bad("honest_outcome", "call %d is reported as not run, and it ran", call+1)
+		}
+	case runPeerRestarted:
+		// The incarnation that the call was sent to is over where there was a start since, or where the caller knew only
+		// of an earlier one.
+		if o.callee == c.callee && (c.heard < 0 || c.heard == o.callee) {
+			o.bad("no_spurious_restart", "call %d ends as if the callee had restarted", call+1)
+		}
+	}
+}
+
+// Heard: a datagram reaches the caller that the callee sent after so many starts.
+func (o *Observer) Heard(start int) {
+	if o.heard < 0 || start < o.heard {
+		o.heard = start
+	}
+}
+
+// CalleeStarts counts the starts of the callee after its first.
+func (o *Observer) CalleeStarts() int { return o.callee }
+
+// CallerCrashed: the outstanding call has no outcome any more, and what was heard is forgotten.
+func (o *Observer) CallerCrashed() {
+	if o.pending >= 0 {
+		o.calls[o.pending].ended = true
+	}
+	o.pending, o.heard = -1, -1
+}
+
+// CalleeCrashed: no handler runs any more.
+func (o *Observer) CalleeCrashed() {
+	o.callee++
+	o.handling = -1
+}
+
+// Waiting reports whether a call is outstanding whose handler has returned in the present incarnation of the callee.
+func (o *Observer) Waiting() bool {
+	if o.pending < 0 {
+		return false
+	}
+	for _, r := range o.runs {
+		if r.returned && r.call == o.pending {
+			return true
+		}
+	}
+	return false
+}
