@@ -260,6 +260,12 @@ func (c *Code) Slot(name string) int {
 	return -1
 }
 
+// TypeOf is the type of an expression where it stands: in an event, in a tail, or in neither. It is not known of a literal,
+// which fits several, and of a member of an enumeration.
+func (c *Code) TypeOf(e Expr, event *Event, tail *Tail) (Type, bool) {
+	return (&scope{c: c, event: event, tail: tail}).typeOf(e)
+}
+
 // Sound is the slot that says whether a record is readable.
 func (c *Code) Sound(record int) int { return c.sound[record] }
 

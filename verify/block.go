@@ -63,7 +63,6 @@ type blockEngine struct {
 	raw     map[blockState]struct{} // states as they came
 	given   map[string]bool         // a caller's state and an identity that it has abandoned
 
-	holds    bool            // the callee may invoke a payload that it holds
 	merges   merging         // which abandoned requests count as one
 	exclude  map[string]bool // by a caller's state and a datagram: whether it bars all others of its kind
 	careless map[string]bool // by a caller's state: whether it heeds its number while it has no call
@@ -144,7 +143,6 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 		e.tokens = !e.orderedIdentity()
 	}
 	e.merges = e.mergeable()
-	e.holds = newCanon(m).asksSlot
 	return e
 }
 
@@ -337,13 +335,17 @@ func worldKey(w World) string {
 	b := make([]byte, 0, 48)
 	for _, l := range w.L {
 		for _, v := range l {
-			if v < 255 {
-				b = append(b, byte(v))
-			} else {
-				b = append(b, 255, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
-			}
+			b = appendValue(b, v)
 		}
 	}
 	v := w.Env
 	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Outcome, v.Seen))
+}
+
+// appendValue appends bytes that begin no other value's: most are small.
+func appendValue(b []byte, v uint32) []byte {
+	if v < 255 {
+		return append(b, byte(v))
+	}
+	return append(b, 255, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
 }

@@ -36,7 +36,6 @@ type canon struct {
 	restart  []restarts
 	paySlots [][]int // by machine
 	payField [][]int // by message
-	asksSlot bool    // an invocation may take its payload from a variable
 
 	vals, scopes, ranks []uint32 // scratch
 }
@@ -89,14 +88,6 @@ func newCanon(m *Model) *canon {
 		c.payField = append(c.payField, at)
 	}
 	c.findRestarts()
-	if m.Callee >= 0 {
-		m.Sys.Machines[m.Callee].Stages(func(s *fsm.Stage) {
-			if x, ok := s.Stmt.(*fsm.Invoke); ok {
-				_, event := x.Args.(*fsm.Select)
-				c.asksSlot = c.asksSlot || !event
-			}
-		})
-	}
 	return c
 }
 
@@ -383,11 +374,8 @@ func (c *canon) wash(w *World, words [][]flying) {
 	}
 	arrive := false
 	for i, at := range c.paySlots {
-		if i == c.m.Callee && !c.asksSlot {
-			continue
-		}
 		for _, k := range at {
-			arrive = arrive || w.L[i][k] == marked
+			arrive = arrive || w.L[i][k] == marked && (i != c.m.Callee || c.m.runs[i][k]) // an answer that nobody sends back
 		}
 	}
 	for _, word := range words {

@@ -27,42 +27,15 @@ type ignorer struct {
 
 func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *ignorer {
 	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]*ignored{}, asked: map[string]*ignored{}, answers: answers, id: id}
-	conditions(m.Sys.Machines[machine], func(e fsm.Expr) {
+	m.expressions(machine, func(e fsm.Expr, typeOf func(fsm.Expr) (fsm.Type, bool)) {
 		if c, ok := e.(*fsm.Call); ok && c.Fn == "before" {
 			for _, a := range c.Args {
-				g.ordered[m.sortOf(machine, a)] = true
+				t, _ := typeOf(a)
+				g.ordered[t.Name] = true
 			}
 		}
 	})
 	return g
-}
-
-// sortOf a variable, a parameter or a message's field, by name.
-func (m *Model) sortOf(machine int, e fsm.Expr) string {
-	switch x := e.(type) {
-	case *fsm.Name:
-		if at := m.Code[machine].Slot(x.Name); at >= 0 {
-			return m.Code[machine].Layout[at].Type.Name
-		}
-		for _, t := range m.Code[machine].M.Tails {
-			for _, p := range t.Params {
-				if p.Name == x.Name {
-					return p.Type.Name
-				}
-			}
-		}
-	case *fsm.Call:
-		if x.Fn == "next" {
-			return m.sortOf(machine, x.Args[0])
-		}
-	case *fsm.Select:
-		for _, msg := range m.Sys.Messages {
-			if i := msg.Index(x.Field); i >= 0 {
-				return msg.Fields[i].Type.Name
-			}
-		}
-	}
-	return ""
 }
 
 // ignored is the verdict on a datagram: whether it is ignored for ever, and what may be sent in answer to it.
@@ -133,7 +106,7 @@ func (g *ignorer) places(l fsm.State, m Msg, f func(k group, v uint32, set func(
 func (n *node) key(barred uint16) string {
 	b := make([]byte, 0, len(n.l)+len(n.m)+2)
 	for _, v := range n.l {
-		b = append(b, byte(v))
+		b = appendValue(b, v)
 	}
 	b = append(b, n.m[:]...)
 	return string(append(b, byte(barred), byte(barred>>8)))
@@ -468,20 +441,14 @@ func (g *ignorer) messages(n *node, name string, bars []bar, mask uint16) []Msg 
 				vs = append(vs, uint8(fn))
 			}
 		case f.Type.Kind == fsm.EnumKind:
-			for v := range g.m.Sys.Enum(f.Type.Name).Members {
-				vs = append(vs, uint8(v))
-			}
+			vs = span(0, uint32(len(g.m.Sys.Enum(f.Type.Name).Members)-1))
 		case f.Type.Kind == fsm.Bool:
 			vs = []uint8{0, 1}
 		case f.Type.Kind == fsm.Range:
-			for v := f.Type.Lo; v <= min(f.Type.Hi, 254); v++ {
-				vs = append(vs, uint8(v))
-			}
+			vs = span(f.Type.Lo, f.Type.Hi)
 		default: // a reused number
-			if s := g.m.Sys.Sort(f.Type.Name); s != nil {
-				for v := 0; v < min(s.Wrap, 255); v++ {
-					vs = append(vs, uint8(v))
-				}
+			if s := g.m.Sys.Sort(f.Type.Name); s != nil && s.Wrap > 0 {
+				vs = span(0, uint32(s.Wrap-1))
 			}
 		}
 		var next []Msg

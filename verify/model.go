@@ -94,7 +94,8 @@ type Model struct {
 	to       []int // channel to its receiver
 	from     []int // channel to its sender
 	checks   map[string]bool
-	epoch    [2]int // the caller's copy of the callee's epoch, and that; -1 where there is none
+	epoch    [2]int   // the caller's copy of the callee's epoch, and that; -1 where there is none
+	runs     [][]bool // by machine and slot: what is there may come to an invocation
 	set      map[string]*fsm.Set
 	fn       *fsm.Enum
 	draws    uint32 // tokens drawn by machines that run for real
@@ -141,6 +142,7 @@ func NewModel(sys *fsm.System) (*Model, error) {
 	}
 	m.Fns = m.representatives()
 	m.epoch = m.epochSlots()
+	m.runs = m.runnable()
 	return m, nil
 }
 
@@ -152,66 +154,6 @@ func (m *Model) index(machine string) int {
 func (m *Model) in(fn uint32, set string) bool {
 	s := m.set[set]
 	return s != nil && m.fn != nil && s.Has(m.fn, fn)
-}
-
-// representatives merges functions that no machine can tell apart and of which the properties ask the same: they are in
-// the same sets, and no guard names one. Sets that only layers test do not count.
-func (m *Model) representatives() []uint32 {
-	if m.fn == nil {
-		return nil
-	}
-	used := map[string]bool{"pure": true, "idempotent": true, "effect": true, "commutes": true, "lasting": true}
-	named := false
-	see := func(e fsm.Expr) {
-		switch e := e.(type) {
-		case *fsm.In:
-			used[e.Set] = true
-		case *fsm.Name:
-			named = named || slices.Contains(m.fn.Members, e.Name)
-		}
-	}
-	for _, x := range m.Sys.Machines {
-		conditions(x, see)
-	}
-	for _, inv := range m.Sys.Invariants {
-		fsm.WalkExpr(inv.Cond, see)
-	}
-	m.assertedConditions(see)
-	for _, x := range m.Sys.Messages {
-		for _, f := range x.Fields {
-			used[f.For] = true
-		}
-	}
-	var out []uint32
-	seen := map[string]bool{}
-	for f := range m.fn.Members {
-		key := ""
-		for _, s := range m.Sys.Sets {
-			if used[s.Name] {
-				key += fmt.Sprint(m.in(uint32(f), s.Name))
-			}
-		}
-		if named || !seen[key] {
-			seen[key] = true
-			out = append(out, uint32(f))
-		}
-	}
-	return out
-}
-
-// conditions calls f for every expression that a machine reads, outermost first.
-func conditions(x *fsm.Machine, f func(fsm.Expr)) {
-	for _, v := range x.Vars {
-		fsm.WalkExpr(v.While, f)
-	}
-	for _, e := range x.Events {
-		fsm.WalkExpr(e.When, f)
-	}
-	x.Stages(func(s *fsm.Stage) {
-		for _, e := range fsm.Reads(s.Stmt) {
-			fsm.WalkExpr(e, f)
-		}
-	})
 }
 
 // Initial lists the worlds in which a run can begin: blank peers, started.

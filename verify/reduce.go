@@ -10,10 +10,10 @@ import (
 // washed out as well; inFlight says whether one of the marked call is under way.
 func (e *blockEngine) settle(w *World, inFlight bool) (wash bool) {
 	for i, c := range e.m.Code {
-		if i == e.m.Callee && !e.holds {
-			continue // an answer: a machine that invokes what a datagram brings never invokes it
-		}
 		for j, s := range c.Layout {
+			if i == e.m.Callee && !e.m.runs[i][j] {
+				continue // an answer that nobody sends back
+			}
 			inFlight = inFlight || s.Type.Kind == fsm.Payload && s.Kind != fsm.SoundSlot && w.L[i][j] == marked
 		}
 	}
