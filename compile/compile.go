@@ -47,7 +47,7 @@ type Options struct {
 	Search    verify.Options
 	Timeout   time.Duration // of the verification; 0: none
 	Peer      string        // emit this peer only; "": both
-	Languages []string      // emit in these, "go" or "c", instead of what `emit` says; nil: what it says
+	Languages []string      // emit in these, "go", "c" or "both", instead of what `emit` says; nil: what it says
 	Unproven  bool          // emit without verification
 }
 
@@ -101,13 +101,16 @@ func Machine(file *diag.File) bool {
 func Run(ctx context.Context, file *diag.File, last Phase, o Options) (*Result, error) {
 	r := &Result{File: file}
 	p := &pipe{r: r, last: last}
+	if o.Languages != nil {
+		o.Languages, p.err = chosenLanguages(o.Languages)
+	}
 	if Machine(file) {
 		p.do(Compose, func() (err error) { r.System, r.Diagnostics = fsm.Load(file); return rejected(r) })
 		p.do(Verify, func() error { return r.verify(ctx, o) })
 		return r, p.err
 	}
 	p.do(Parse, func() error { r.Tree, r.Diagnostics = lang.Parse(file); return nil })
-	p.do(Lower, func() error { return r.lower() })
+	p.do(Lower, func() error { return r.lower(o) })
 	p.do(Solve, func() error { return r.solve() })
 	p.do(Compose, func() (err error) { r.System, err = schema.System(r.Plan); return err })
 	p.do(Verify, func() error {
@@ -164,7 +167,7 @@ func rejected(r *Result) error {
 
 // lower goes on after errors of syntax, since names and types can be wrong too; what could not be read is left out of
 // account there.
-func (r *Result) lower() error {
+func (r *Result) lower(o Options) error {
 	if diag.HasErrors(r.Diagnostics) {
 		r.Diagnostics = append(r.Diagnostics, lang.Check(r.Tree)...)
 		diag.Sort(r.Diagnostics)
@@ -180,6 +183,13 @@ func (r *Result) lower() error {
 		return errors.New("no program, and nothing says why")
 	}
 	r.Program = p
+	if o.Peer != "" && !slices.ContainsFunc(p.Peers, func(x *ir.Peer) bool { return x.Name == o.Peer }) {
+		var names []string
+		for _, x := range p.Peers {
+			names = append(names, x.Name)
+		}
+		return usagef("%s has no peer %q: its peers are %s", p.Name, o.Peer, strings.Join(names, " and "))
+	}
 	return nil
 }
 

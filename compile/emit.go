@@ -26,6 +26,29 @@ var emitters = map[string]struct {
 // Languages that files can be emitted in.
 func Languages() []string { return []string{"c", "go"} }
 
+// chosenLanguages are those that a command line names: "both" is all of them. The error is a Usage.
+func chosenLanguages(names []string) ([]string, error) {
+	var out []string
+	for _, name := range names {
+		list := []string{name}
+		if name == "both" {
+			list = Languages()
+		}
+		for _, l := range list {
+			if _, known := emitters[l]; !known {
+				return nil, usagef("nothing is emitted in %q: the languages are %s, or both", l, strings.Join(Languages(), ", "))
+			}
+			if !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, usagef("--emit names no language: the languages are %s, or both", strings.Join(Languages(), ", "))
+	}
+	return out, nil
+}
+
 // emit makes the files of the peers that are wanted. Both Go peers of a program share a package; a file that both have
 // must be the same.
 func emit(r *Result, o Options) ([]codegen.File, error) {
@@ -34,16 +57,10 @@ func emit(r *Result, o Options) ([]codegen.File, error) {
 	peers := []*ir.Peer{in.From, in.To}
 	if o.Peer != "" {
 		peers = slices.DeleteFunc(peers, func(p *ir.Peer) bool { return p.Name != o.Peer })
-		if len(peers) == 0 {
-			return nil, usagef("%s has no peer %q: its peers are %s and %s", r.Program.Name, o.Peer, in.From.Name, in.To.Name)
-		}
 	}
 	for _, peer := range peers {
 		for _, language := range languages(peer, o) {
-			e, known := emitters[language]
-			if !known {
-				return nil, usagef("nothing is emitted in %q: the languages are %s", language, strings.Join(Languages(), ", "))
-			}
+			e := emitters[language]
 			files, err := e.emit(codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: peer})
 			if clash := new(codegen.NameError); errors.As(err, &clash) {
 				return nil, r.clash(clash)

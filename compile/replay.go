@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os/exec"
 	"slices"
-	"strings"
 
 	"sprocketc/codegen"
 	"sprocketc/conform"
@@ -26,16 +26,21 @@ func Conform(ctx context.Context, r *Result, dir string, languages []string) (*C
 	if r.Plan == nil {
 		return nil, usagef("%s holds machines: nothing is emitted for them", r.File.Name)
 	}
-	for _, l := range languages {
-		if !slices.Contains(conform.Languages, l) {
-			return nil, usagef("nothing is emitted in %q: the languages are %s", l, strings.Join(Languages(), ", "))
-		}
-	}
+	var err error
 	if languages == nil {
 		languages = conform.Languages
+	} else if languages, err = chosenLanguages(languages); err != nil {
+		return nil, err
+	}
+	for _, l := range languages {
+		if tool := conform.Compilers[l]; dir == "" {
+			if _, err := exec.LookPath(tool); err != nil {
+				return nil, usagef("%s is not on the path, and what is emitted is compiled with it; -o DIR writes the vectors and a harness without", tool)
+			}
+		}
 	}
 	out := &Conformity{r: r, dir: dir}
-	err := Guard("conform", r.File.Name, func() (err error) {
+	err = Guard("conform", r.File.Name, func() (err error) {
 		if dir != "" {
 			var files []codegen.File
 			if files, err = conform.Files(r.Plan, r.System); err == nil {

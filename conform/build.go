@@ -17,6 +17,9 @@ import (
 // Languages that the emitters know.
 var Languages = []string{"go", "c"}
 
+// Compilers by language: commands that must be on the path where anything is replayed.
+var Compilers = map[string]string{"go": "go", "c": "cc"}
+
 // goModule makes the emitted commands a module of their own, which needs nothing but the standard library.
 var goModule = codegen.File{Name: "go.mod", Data: []byte("module replay\n\ngo 1.24\n")}
 
@@ -79,18 +82,18 @@ func writeFiles(dir string, files []codegen.File) error {
 
 // build writes a harness into an empty directory and compiles it; the result is the program's path.
 func build(ctx context.Context, dir, language string, files []codegen.File) (string, error) {
-	program := filepath.Join(dir, "replay")
+	program, compiler := filepath.Join(dir, "replay"), Compilers[language]
 	switch language {
 	case "go":
 		if err := writeFiles(dir, append([]codegen.File{goModule}, files...)); err != nil {
 			return "", err
 		}
-		return program, run(ctx, dir, goEnvironment(), "go", "build", "-o", program, "./"+goPackage(files))
+		return program, run(ctx, dir, goEnvironment(), compiler, "build", "-o", program, "./"+goPackage(files))
 	default:
 		if err := writeFiles(dir, files); err != nil {
 			return "", err
 		}
-		return program, run(ctx, dir, os.Environ(), "cc", append(append([]string{}, cFlags...), "-o", program, cSource(files))...)
+		return program, run(ctx, dir, os.Environ(), compiler, append(append([]string{}, cFlags...), "-o", program, cSource(files))...)
 	}
 }
 

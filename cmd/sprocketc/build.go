@@ -41,7 +41,7 @@ func (c *command) build() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&dir, "output", "o", "gen", "write below this directory")
-	cmd.Flags().StringSliceVar(&emit, "emit", nil, "go, c or both, instead of what the program's emit clauses say")
+	cmd.Flags().StringSliceVar(&emit, "emit", nil, "go, c, or both, instead of what the program's emit clauses say")
 	cmd.Flags().StringVar(&peer, "peer", "", "emit this peer only")
 	cmd.Flags().StringVar(&depfile, "depfile", "", "write a dependency file for make or ninja")
 	cmd.Flags().BoolVar(&unproven, "no-verify", false, "emit without verification")

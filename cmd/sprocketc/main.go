@@ -63,7 +63,7 @@ Exit status: 0 it holds, 1 the program is rejected, 2 the command line is wrong,
 func (c *command) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "sprocketc", Short: "compile programs to proven protocols", Long: about,
-		SilenceErrors: true, SilenceUsage: true, Args: cobra.NoArgs,
+		SilenceErrors: true, SilenceUsage: true, Args: unknownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			c.started = true
@@ -78,6 +78,18 @@ func (c *command) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.build(), c.check(), c.solve(), c.verify(), c.simulate(), c.conform(), c.fmt(), c.dump(), c.init(), c.version())
 	return root
+}
+
+// unknownCommand refuses what is no subcommand, and says which one is like it.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := "unknown command " + quoted(args[0])
+	if like := root.SuggestionsFor(args[0]); len(like) > 0 {
+		return errors.New(text + ": did you mean " + like[0] + "?")
+	}
+	return errors.New(text + "; sprocketc --help lists them")
 }
 
 // fail reports an error that has not been reported yet, and gives its status.
