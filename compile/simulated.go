@@ -23,6 +23,7 @@ type Simulation struct {
 type Simulated struct {
 	r     *Result
 	ask   Simulation
+	with  simulate.Config
 	sum   *simulate.Summary
 	extra []string // faults that the program does not declare
 	steps []simulate.Step
@@ -50,7 +51,7 @@ func Simulate(r *Result, ask Simulation) (*Simulated, error) {
 			return nil, usagef("--fault: %v", err)
 		}
 	}
-	out := &Simulated{r: r, ask: ask, extra: c.Undeclared(r.Plan)}
+	out := &Simulated{r: r, ask: ask, with: c, extra: c.Undeclared(r.Plan)}
 	var listen func(simulate.Step)
 	if ask.Steps || ask.Chart > 0 {
 		listen = func(s simulate.Step) {
@@ -159,21 +160,37 @@ func (s *Simulated) mean() float64 {
 func (s *Simulated) faults() string {
 	f := s.sum.Faults
 	var out []string
-	add := func(yes bool, format string, args ...any) {
+	add := func(yes bool, name, format string, args ...any) {
 		if yes {
-			out = append(out, fmt.Sprintf(format, args...))
+			out = append(out, fmt.Sprintf(format, args...)+s.assumed(name))
 		}
 	}
-	add(f.Lose > 0, "loses %s", Percent(f.Lose))
-	add(f.Repeat > 0, "repeats %s", Percent(f.Repeat))
-	add(f.Overtake > 0, "overtakes within %d", f.Overtake)
-	add(f.Overtake < 0, "overtakes")
-	add(f.Corrupt > 0, "corrupts %s", Percent(f.Corrupt))
-	add(f.DelayMax > 0, "delays %v to %v", f.DelayMin, f.DelayMax)
+	add(f.Lose > 0, "loss", "loses %s", Percent(f.Lose))
+	add(f.Repeat > 0, "repeat", "repeats %s", Percent(f.Repeat))
+	add(f.Overtake > 0, "reorder", "overtakes within %d", f.Overtake)
+	add(f.Overtake < 0, "reorder", "overtakes")
+	add(f.Corrupt > 0, "corrupt", "corrupts %s", Percent(f.Corrupt))
+	add(f.DelayMax > 0, "delay", "delays %v to %v", f.DelayMin, f.DelayMax)
 	if out == nil {
 		return "is perfect"
 	}
 	return strings.Join(out, ", ")
+}
+
+// assumed marks a figure that the program does not give.
+func (s *Simulated) assumed(fault string) string {
+	if s.with.Assumed[fault] {
+		return " (assumed)"
+	}
+	return ""
+}
+
+// crashing tells how often the peers that may crash do.
+func (s *Simulated) crashing() string {
+	if s.with.Crash == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; crashes after %s of all actions%s", Percent(s.with.Crash), s.assumed("crash"))
 }
 
 // Print writes the steps or the chart, where they were asked for, and the summary.
@@ -191,7 +208,7 @@ func (s *Simulated) Print(w io.Writer) error {
 		b.WriteByte('\n')
 	}
 	sum := s.sum
-	head := fmt.Sprintf("%s and %s, %s over a link that %s; seed %d", in.From.Name, in.To.Name, Plural(s.ask.Calls, "call"), s.faults(), sum.Seed)
+	head := fmt.Sprintf("%s and %s, %s over a link that %s%s; seed %d", in.From.Name, in.To.Name, Plural(s.ask.Calls, "call"), s.faults(), s.crashing(), sum.Seed)
 	b.WriteString(strings.Join(fold(head, columns), "\n  ") + "\n")
 	var fell []string
 	total := 0
@@ -285,9 +302,10 @@ func (s *Simulated) table(b *strings.Builder) {
 	b.WriteString(strings.Join(lines, "\n") + "\n")
 }
 
+// numbered adds the number of a datagram on its way; # is a call's identity, in the charts of verify.
 func numbered(s simulate.Step) string {
 	if s.Number > 0 {
-		return s.Text + " #" + strconv.Itoa(s.Number)
+		return s.Text + " (" + strconv.Itoa(s.Number) + ")"
 	}
 	return s.Text
 }

@@ -16,29 +16,35 @@ type Config struct {
 	Calls  int              // that the program makes
 	Faults faultlink.Faults // of either direction
 	Crash  float64          // probability that a peer that may crash does so after a visible action, or at an event's end
+
+	// Assumed are the faults, by their names for Set, that the program declares without a figure, or a delay that it
+	// does not declare: the figures are this package's.
+	Assumed map[string]bool
 }
 
 // Defaults are the faults that a program declares of its channel; what it does not quantify gets a figure.
 func Defaults(p *ir.Plan) Config {
 	ch := p.Interface.Channel
-	c := Config{Seed: 1, Calls: 1000, Faults: faultlink.Faults{DelayMin: time.Millisecond, DelayMax: 5 * time.Millisecond}}
+	c := Config{Seed: 1, Calls: 1000, Faults: faultlink.Faults{DelayMin: time.Millisecond, DelayMax: 5 * time.Millisecond}, Assumed: map[string]bool{}}
 	if ch.Loses != nil {
 		c.Faults.Lose = ch.Loses.P
 	}
 	if ch.Repeats != nil {
-		c.Faults.Repeat = 0.1
+		c.Faults.Repeat, c.Assumed["repeat"] = 0.1, true
 	}
 	if ch.Reorders != nil {
 		c.Faults.Overtake = max(ch.Reorders.Within, faultlink.Unbounded)
 	}
 	if ch.Corrupts != nil {
-		c.Faults.Corrupt = 0.01
+		c.Faults.Corrupt, c.Assumed["corrupt"] = 0.01, true
 	}
 	if d := ch.Delays; d != nil {
 		c.Faults.DelayMin, c.Faults.DelayMax = d.Min, d.Max
+	} else {
+		c.Assumed["delay"] = true
 	}
 	if p.Interface.From.Crashes != nil || p.Interface.To.Crashes != nil {
-		c.Crash = 0.002
+		c.Crash, c.Assumed["crash"] = 0.002, true
 	}
 	return c
 }
@@ -50,6 +56,7 @@ func (c *Config) Set(text string) error {
 	if !ok {
 		return fmt.Errorf("a fault is written as loss=0.2, not %q", text)
 	}
+	delete(c.Assumed, name)
 	chance := func(to *float64) error {
 		digits, percent := strings.CutSuffix(value, "%")
 		p, err := strconv.ParseFloat(digits, 64)
