@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"verify/mdd":         {}, // sets of sequences; it knows nothing of machines
 	"verify/markov":      {}, // Markov chains; it knows nothing of machines
 	"verify/chart":       {"verify", "fsm"},
+	"verify/export":      {"fsm"},
 	"schema":             {"ir", "fsm", "diag"},
 	"solver":             {"ir", "schema", "diag", "fsm"},
 	"codegen":            {"ir", "fsm"},
@@ -43,7 +44,7 @@ var allowed = map[string][]string{
 	"conform":            {"ir", "fsm", "verify", "codegen", "codegen/go", "codegen/c"},
 	"conform/runtest":    {"ir", "fsm", "verify", "verify/chart", "codegen", "codegen/go", "codegen/go/drive", "codegen/c"},
 	"compile": {
-		"diag", "lang", "ir", "fsm", "schema", "solver", "verify", "verify/chart",
+		"diag", "lang", "ir", "fsm", "schema", "solver", "verify", "verify/chart", "verify/export",
 		"codegen", "codegen/go", "codegen/c", "conform", "conform/runtest", "compile/simulate",
 	},
 	"compile/simulate": {"ir", "fsm", "codegen", "conform", "faultlink"},

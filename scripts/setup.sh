@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go: C compilers for the host with their sanitizers, for WebAssembly and for
-# Cortex-M, and make.
+# Cortex-M, make, and the model checker SPIN.
 # Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
 # something is missing.
 set -eu
@@ -15,6 +15,7 @@ need make make
 need gcc gcc
 need clang clang
 need lld wasm-ld
+need spin spin
 need gcc-arm-none-eabi arm-none-eabi-gcc
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 # Debian's clang only recommends the runtime of its sanitizers; what is found is printed with its path.

@@ -1,0 +1,118 @@
+package export
+
+import "slices"
+
+// monitor prints what watches the properties of calls. One call among any number is marked; the calls of lasting effect
+// that are made after its end are told apart as late.
+func (g *pml) monitor() {
+	g.p("/* the colours of payloads, and how far the marked call is */")
+	g.p("#define WHITE %d", white)
+	g.p("#define MARKED %d", marked)
+	g.p("#define LATE %d", late)
+	g.p("#define PENDING 1  /* made, no outcome yet */")
+	g.p("#define OPEN 2     /* ended; nothing was promised about its executions */")
+	g.p("#define NOT_RUN 3  /* ended as not run: it must never run */")
+	g.p("#define FINISHED 4 /* ended for good: it must not start any more */")
+	g.p("byte handler;      /* colour of the running handler; 0: none runs */")
+	g.p("byte waiting;      /* colour of the pending call; 0: none is pending */")
+	g.p("byte phase, fn_of; /* of the marked call */")
+	g.p("byte starts;       /* of its handler: 0, 1, 2 */")
+	g.p("bool late_ran;     /* a late call has started */")
+	g.p("bool restarted;    /* the callee has restarted since the marked call was made */")
+	g.p("bool replied;        /* the marked call's handler ended, and the callee has not restarted since */")
+	g.p("byte crashes[%d];   /* of the peers that crash a limited number of times */", len(g.machines))
+	g.p("hidden int h_caller_epoch, h_callee_epoch; /* before the step */")
+	g.p("")
+	broken := func(p string) string {
+		if slices.Contains(g.props, p) {
+			return g.broke[p] + " = 1"
+		}
+		return "skip"
+	}
+	g.p("inline handler_starts(colour) {")
+	g.in(func() {
+		g.p("if")
+		g.p(":: handler != 0 -> %s", broken("serial"))
+		g.p(":: else")
+		g.p("fi;")
+		g.p("handler = colour;")
+		g.p("if")
+		g.p(":: handler == LATE -> late_ran = 1")
+		g.p(":: handler == MARKED ->")
+		g.in(func() {
+			g.p("replied = 0;")
+			g.p("starts = (starts < 2 -> starts + 1 : 2);")
+			g.p("if")
+			g.p(":: %s(fn_of) ->", g.sets["effect"])
+			g.in(func() {
+				g.p("if")
+				g.p(":: starts == 2 -> %s", broken("at_most_once"))
+				g.p(":: else")
+				g.p("fi;")
+				g.p("if")
+				g.p(":: phase == NOT_RUN -> %s", broken("honest_outcome"))
+				g.p(":: phase == FINISHED -> %s", broken("final"))
+				g.p(":: else")
+				g.p("fi")
+			})
+			g.p(":: else")
+			g.p("fi;")
+			g.p("if")
+			g.p(":: late_ran -> %s", broken("no_stale"))
+			g.p(":: else")
+			g.p("fi")
+		})
+		g.p(":: else")
+		g.p("fi")
+	})
+	g.p("}")
+	g.p("")
+	g.p("/* outcomes: 0 answer, 1 refused, 2 timed out, 3 unknown, 4 peer restarted */")
+	g.p("inline call_ends(outcome, memo, colour) {")
+	g.in(func() {
+		g.p("if")
+		g.p(":: waiting == 0 -> %s", broken("own_answer"))
+		g.p(":: else ->")
+		g.in(func() {
+			g.p("if")
+			g.p(":: outcome == 0 && !memo && colour != waiting -> %s", broken("own_answer"))
+			g.p(":: else")
+			g.p("fi;")
+			g.p("if")
+			g.p(":: waiting == MARKED ->")
+			g.in(func() {
+				g.p("phase = OPEN;")
+				g.p("if")
+				g.p(":: outcome == 0 && %s(fn_of) -> phase = FINISHED", g.sets["effect"])
+				g.p(":: (outcome == 1 || outcome == 2) && %s(fn_of) ->", g.sets["effect"])
+				g.in(func() {
+					g.p("if")
+					g.p(":: starts > 0 -> %s", broken("honest_outcome"))
+					g.p(":: else")
+					g.p("fi;")
+					g.p("phase = NOT_RUN")
+				})
+				g.p(":: outcome == 4 ->")
+				g.in(func() {
+					g.p("if")
+					if g.epoch[0] < 0 {
+						g.p(":: !restarted -> %s", broken("no_spurious_restart"))
+					} else {
+						g.p(":: h_caller_epoch == h_callee_epoch -> %s", broken("no_spurious_restart"))
+					}
+					g.p(":: else")
+					g.p("fi;")
+					g.p("phase = (%s(fn_of) -> FINISHED : OPEN)", g.sets["effect"])
+				})
+				g.p(":: else")
+				g.p("fi")
+			})
+			g.p(":: else")
+			g.p("fi;")
+			g.p("waiting = 0")
+		})
+		g.p("fi")
+	})
+	g.p("}")
+	g.p("")
+}

@@ -1,0 +1,200 @@
+package export_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sprocketc/compile"
+	"sprocketc/diag"
+	"sprocketc/fsm"
+	"sprocketc/verify"
+	"sprocketc/verify/export"
+)
+
+// opinion is what a run of pan says.
+type opinion struct {
+	states, transitions int
+	broken              []string // properties, sorted
+	out                 string
+	complete            bool
+}
+
+var (
+	stored   = regexp.MustCompile(`(?m)^\s*(\d+) states, stored`)
+	taken    = regexp.MustCompile(`(?m)^\s*(\d+) transitions`)
+	violated = regexp.MustCompile(`assertion violated .*broke_(\w+)`)
+)
+
+// spin lets SPIN explore a system.
+func spin(t testing.TB, sys *fsm.System, opt export.Options, first bool) opinion {
+	t.Helper()
+	files, err := export.Export(sys, "promela", opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	run := func(name string, args ...string) string {
+		c := exec.CommandContext(ctx, name, args...)
+		c.Dir = dir
+		out, err := c.CombinedOutput()
+		if err != nil && name != "./pan" {
+			t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+		}
+		return string(out)
+	}
+	out := run("spin", "-a", files[0].Name)
+	if strings.Contains(out, "error") || strings.Contains(out, "warning") {
+		t.Fatalf("spin -a: %s", out)
+	}
+	run("gcc", "-O0", "-w", "-DSAFETY", "-DNOREDUCE", "-DVECTORSZ=4096", "-o", "pan", "pan.c")
+	o := opinion{}
+	if o.out, o.broken = pan(t, ctx, dir, first); first && len(o.broken) > 0 {
+		return o
+	}
+	m := stored.FindStringSubmatch(o.out)
+	if m == nil {
+		t.Fatalf("pan: %s", o.out)
+	}
+	o.states, _ = strconv.Atoi(m[1])
+	o.states-- // that before the start
+	o.transitions, _ = strconv.Atoi(taken.FindStringSubmatch(o.out)[1])
+	o.complete = !strings.Contains(o.out, "max search depth too small") && !strings.Contains(o.out, "out of memory") && !strings.Contains(o.out, ": invalid end state")
+	return o
+}
+
+// pan searches, and gives what it says and the properties that it finds broken, sorted; with first it ends at the first
+// of them. That a state could not be represented is none.
+func pan(t testing.TB, ctx context.Context, dir string, first bool) (out string, broken []string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	c := exec.CommandContext(ctx, "./pan", "-m2000000", "-w22", "-c0")
+	c.Dir = dir
+	pipe, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for lines := bufio.NewScanner(pipe); lines.Scan() && !(first && len(broken) > 0); {
+		v := violated.FindStringSubmatch(lines.Text())
+		switch {
+		case v == nil:
+			b.WriteString(lines.Text() + "\n")
+		case v[1] == export.Representation || slices.Contains(broken, v[1]):
+		default:
+			broken = append(broken, v[1])
+		}
+	}
+	stop()
+	c.Wait()
+	slices.Sort(broken)
+	return b.String(), broken
+}
+
+func load(t testing.TB, name string) *fsm.System {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, ds := fsm.Load(&diag.File{Name: name, Text: text})
+	if len(ds) > 0 {
+		t.Fatal(ds[0].Message)
+	}
+	return s
+}
+
+// ours is what verify says of exact words.
+func ours(t testing.TB, sys *fsm.System, channels string) (states int, broken []string, r *verify.Report) {
+	t.Helper()
+	r, err := verify.Check(sys, verify.Options{Channels: channels, NoReduction: true, MaxStates: 1_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.Properties {
+		if p.Verdict == verify.Violated {
+			broken = append(broken, p.Name)
+		}
+	}
+	slices.Sort(broken)
+	return r.States, broken, r
+}
+
+// agree holds SPIN and the checker against each other, at a capacity: as many states, and the same properties broken.
+func agree(t testing.TB, name string, sys *fsm.System, capacity int) {
+	t.Helper()
+	states, broken, r := ours(t, sys, fmt.Sprintf("fifo:%d", capacity))
+	if r.Why != "" && strings.Contains(r.Why, "limit of") {
+		t.Logf("%s: %d states at least", name, states)
+		return
+	}
+	a, err := verify.Abstract(sys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := spin(t, sys, export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder}, len(broken) > 0)
+	t.Logf("%s: %d states, %v (%s); SPIN %d, %v", name, states, broken, r.Why, o.states, o.broken)
+	if len(broken) == 0 && (o.states != states || !o.complete || len(o.broken) > 0) || len(broken) > 0 && (len(o.broken) != 1 || !slices.Contains(broken, o.broken[0])) {
+		t.Errorf("%s: %s", name, o.out)
+	}
+}
+
+// all is set where the whole corpus is wanted, and not what takes a few seconds.
+var all = os.Getenv("SPROCKET_ALL") != ""
+
+// large are the models and programs that are left out where not all is wanted.
+var large = []string{"brp_3.fsm", "selective_repeat.fsm", "asked_after_restart", "unordered", "silent", "silent_paced", "mute", "wrapped", "altered",
+	"random_epoch", "steady_callee", "drawn_callee", "settings", "readings", "recorded", "twice", "overlapping", "retried", "late_intent", "mismatched", "asserted"}
+
+func TestModels(t *testing.T) {
+	files, _ := filepath.Glob("../../corpus/models/*.fsm")
+	for _, f := range files {
+		if all || !slices.Contains(large, filepath.Base(f)) {
+			agree(t, filepath.Base(f), load(t, f), 2)
+		}
+	}
+}
+
+func TestPrograms(t *testing.T) {
+	var files []string
+	for _, dir := range []string{"accepted", "broken"} {
+		fs, _ := filepath.Glob("../../corpus/" + dir + "/*.sprocket")
+		files = append(files, fs...)
+	}
+	for _, f := range files {
+		if name, _, _ := strings.Cut(filepath.Base(f), "."); !all && slices.Contains(large, name) {
+			continue
+		}
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := compile.Run(context.Background(), &diag.File{Name: f, Text: text}, compile.Compose, compile.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			agree(t, filepath.Base(f), r.System, 1)
+		})
+	}
+}
