@@ -59,6 +59,7 @@ type Result struct {
 	Plan        *ir.Plan
 	System      *fsm.System
 	Report      *verify.Report
+	Calls       *CallFigures   // where Chances was asked for
 	Files       []codegen.File // names below the output directory, in order
 	Diagnostics []diag.Diagnostic
 	Took        []Took

@@ -32,7 +32,8 @@ type Verdict struct {
 	Probability   []Probability  `json:"probability"`
 	Expected      *Expected      `json:"expected,omitempty"`
 	Chain         *ChainAnswer   `json:"chain,omitempty"`
-	Defect        bool           `json:"schema_defect"` // violated, though the plan is the compiler's own
+	Calls         []CallAnswer   `json:"calls,omitempty"` // made from the machines
+	Defect        bool           `json:"schema_defect"`   // violated, though the plan is the compiler's own
 }
 
 // PropertyLine is a property's verdict; Run is of violated ones, and may be missing there too.
@@ -49,11 +50,14 @@ type NotChecked struct {
 	Reason string `json:"reason"`
 }
 
-// Probability is of an answer within a call's time, as the plan's schedule gives it.
+// Probability is of an answer within a call's time, from idle: made from the machines, Value a lower and Upper an upper
+// bound; where they did not give it, what the plan's schedule says in closed form. Others are of accidents.
 type Probability struct {
-	Name   string  `json:"name"`
-	Value  float64 `json:"value"`
-	Target float64 `json:"target"` // 0: none was asked
+	Name       string  `json:"name"`
+	Value      float64 `json:"value"`
+	Target     float64 `json:"target"` // 0: none was asked
+	Upper      float64 `json:"upper,omitempty"`
+	ClosedForm float64 `json:"closed_form,omitempty"`
 }
 
 // Expected are the plan's figures, by call.
@@ -99,6 +103,7 @@ func VerdictJSON(r *Result) *Verdict {
 			v.Probability = append(v.Probability, x)
 		}
 	}
+	callsJSON(r, v)
 	return v
 }
 
@@ -189,6 +194,7 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 		field(b, nil, "for", "any number of calls, losses and crashes"+fair)
 	}
 	printChain(b, p.Chain)
+	printCalls(b, r)
 	list(b, "given", p.Assumptions)
 	list(b, "limits", p.Limits)
 	var rest []string

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ func (c *command) verify() *cobra.Command {
 	var dir string
 	var values bool
 	var tests string
+	var chances int
 	cmd := &cobra.Command{
 		Use: "verify FILE", Short: "explore everything that losses and crashes can do; a line a property, and the run where one breaks", Args: cobra.ExactArgs(1),
 		Long: "Verify explores the machines of a program, or of a text of machines (FILE.fsm).",
@@ -30,6 +32,11 @@ func (c *command) verify() *cobra.Command {
 			r, verdict := c.pipeline(cmd.Context(), args[0], compile.Verify, o)
 			if r == nil || r.Report == nil {
 				return c.refused(r, verdict)
+			}
+			if r.Plan != nil && !errors.Is(verdict, compile.ErrViolated) {
+				if err := compile.Chances(r, chances); err != nil {
+					return err
+				}
 			}
 			if c.inJSON() {
 				err = c.print(compile.VerdictJSON(r))
@@ -54,6 +61,7 @@ func (c *command) verify() *cobra.Command {
 	cmd.Flags().StringSliceVar(&formats, "run", nil, "write the run of each violated property to a file, as "+strings.Join(compile.RunFormats(), ", "))
 	cmd.Flags().StringVarP(&dir, "output", "o", ".", "the directory of these files")
 	cmd.Flags().StringVar(&tests, "emit-test", "", "write the emitted Go and C below this directory, with a test of it for the run of each violated property")
+	cmd.Flags().IntVar(&chances, "chance-states", 0, "states for the figures of each call: more of them, closer bounds (default 40,000)")
 	cmd.Flags().BoolVar(&values, "values", false, "show in charts which values each step changed")
 	cmd.Flags().StringVar(&limits.channels, "channels", "", "fifo:C: tell every datagram apart, in channels of capacity C")
 	cmd.Flags().BoolVar(&limits.unreduced, "no-reduction", false, "take every transition, redundant ones as well")
