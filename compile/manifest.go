@@ -34,9 +34,10 @@ type Manifest struct {
 
 // ManifestProgram is a program and what was emitted for it.
 type ManifestProgram struct {
-	Name   string         `json:"name"` // base name of the file
-	Sha256 string         `json:"sha256"`
-	Files  []ManifestFile `json:"files"` // by name
+	Name     string         `json:"name"`     // base name of the file
+	Protocol string         `json:"protocol"` // two files of one name and different protocols are two programs
+	Sha256   string         `json:"sha256"`
+	Files    []ManifestFile `json:"files"` // by name
 }
 
 // ManifestFile is an emitted file.
@@ -88,12 +89,19 @@ func (m *Manifest) bytes() ([]byte, error) {
 
 // merge replaces what the old manifest says of the results' programs, and keeps what it says of others. Files of the old
 // manifest that no program has any more are stale.
+// A program of the same name and another protocol than before is an error: it would take another one's files away.
 func merge(old *Manifest, results []*Result) (m *Manifest, stale []string, err error) {
 	m = &Manifest{Version: 1, Compiler: Version}
 	owner := map[string]string{}
 	built := map[string]bool{}
 	for _, r := range results {
-		p := ManifestProgram{Name: r.Source(), Sha256: hash(r.File.Text), Files: []ManifestFile{}}
+		p := ManifestProgram{Name: r.Source(), Protocol: r.Program.Name, Sha256: hash(r.File.Text), Files: []ManifestFile{}}
+		for _, q := range old.Sources {
+			if q.Name == p.Name && q.Protocol != "" && q.Protocol != p.Protocol && len(q.Files) > 0 {
+				return nil, nil, usagef("the directory has the files of another %s, with the protocol %s: give one of the two another name or "+
+					"a directory of its own, or remove the directory if it is the same program and the protocol has a new name", p.Name, q.Protocol)
+			}
+		}
 		if built[p.Name] {
 			return nil, nil, usagef("two programs are named %s: their files need directories of their own", p.Name)
 		}
@@ -108,7 +116,7 @@ func merge(old *Manifest, results []*Result) (m *Manifest, stale []string, err e
 		m.Sources = append(m.Sources, p)
 	}
 	for _, p := range old.Sources {
-		kept := ManifestProgram{Name: p.Name, Sha256: p.Sha256}
+		kept := ManifestProgram{Name: p.Name, Protocol: p.Protocol, Sha256: p.Sha256}
 		for _, f := range p.Files {
 			switch _, taken := owner[f.Name]; {
 			case taken: // a program was renamed
