@@ -121,6 +121,15 @@ func CName(parts ...string) string {
 // CMacro is CName in capitals, for macros and enumeration constants.
 func CMacro(parts ...string) string { return strings.ToUpper(CName(parts...)) }
 
+// Sentence closes a comment of the program's where another sentence follows it.
+func Sentence(doc string) string {
+	doc = strings.TrimRight(doc, " \n")
+	if doc == "" || strings.ContainsAny(doc[len(doc)-1:], ".!?:;,") || strings.HasSuffix(doc, "…") {
+		return doc
+	}
+	return doc + "."
+}
+
 func set(list string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(list) {

@@ -39,3 +39,11 @@ func TestNames(t *testing.T) {
 		t.Errorf("GoPackage of a keyword = %q", got)
 	}
 }
+
+func TestSentence(t *testing.T) {
+	for in, want := range map[string]string{"": "", "whoever crashes": "whoever crashes.", "Once.": "Once.", "really?\n": "really?", "two\nlines ": "two\nlines.", "and so on …": "and so on …"} {
+		if got := Sentence(in); got != want {
+			t.Errorf("Sentence(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

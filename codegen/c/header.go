@@ -207,7 +207,7 @@ func (g *gen) functions(t *text) {
 	for _, c := range g.calls {
 		if g.caller {
 			if c.Doc != "" {
-				t.doc(c.Doc)
+				t.doc(codegen.Sentence(c.Doc))
 			}
 			t.doc(fmt.Sprintf("Makes the call; it ends with %s_done_%s, once, where this returns %s and the peer does not halt.", n, codegen.CName(c.Name), g.macro("ok")))
 			t.p("%s;", g.callSignature(c))
@@ -257,7 +257,7 @@ func (g *gen) hooks(t *text) {
 	}
 	for _, c := range g.calls {
 		if c.Doc != "" {
-			t.doc(c.Doc)
+			t.doc(codegen.Sentence(c.Doc))
 		}
 		if g.caller {
 			t.doc(fmt.Sprintf("The call %s ended.%s", c.Name, pick(c.Result != nil, " The result is NULL unless it was answered, and is gone when this returns.", "")))

@@ -80,7 +80,7 @@ func (g *gen) callerDriver(f *jen.File) {
 	doc(f, fmt.Sprintf("%s makes calls to %s, one at a time and in their order. Its methods may be used by several goroutines.", g.peer, itf.To.Name))
 	doc(f, g.in.Peer.Doc)
 	f.Type().Id(g.peer).Struct(jen.Id("driver").Op("*").Id(g.driverType()))
-	doc(f, fmt.Sprintf("New%s starts a %s on a connection to a %s. It reads the connection until Close, and leaves it open.",
+	doc(f, fmt.Sprintf("New%s starts the peer %s on a connection to %s. It reads the connection until Close, and leaves it open.",
 		g.peer, g.in.Peer.Name, itf.To.Name))
 	if len(g.m.Records) > 0 {
 		doc(f, "The store is what the peer remembers across a crash; it is the peer's own.")
@@ -124,7 +124,7 @@ func (g *gen) callMethods(f *jen.File, c *ir.Call) {
 					jen.Return(line("%s.%s(%s)", g.api, async, strings.Join(args, ", "))))),
 			jen.Return(jen.Id("err")))
 	}
-	doc(f, orDefault(c.Doc, name+" calls "+c.Name+"."))
+	doc(f, orDefault(codegen.Sentence(c.Doc), name+" calls "+c.Name+"."))
 	doc(f, kind)
 	doc(f, paramBounds(c)...)
 	head := f.Func().Params(g.self().Op("*").Id(g.peer)).Id(name).
@@ -163,7 +163,7 @@ func (g *gen) calleeDriver(f *jen.File) {
 	doc(f, g.in.Peer.Doc)
 	f.Type().Id(g.peer).Struct(jen.Id("driver").Op("*").Id(g.driverType()))
 	in := append([]jen.Code{jen.Id("conn").Qual("net", "PacketConn")}, append(g.storeParam(), jen.Id("handler").Id(handler), opts())...)
-	doc(f, fmt.Sprintf("New%s starts a %s on a connection, which Serve reads and leaves open.", g.peer, g.in.Peer.Name))
+	doc(f, fmt.Sprintf("New%s starts the peer %s on a connection, which Serve reads and leaves open.", g.peer, g.in.Peer.Name))
 	if len(g.m.Records) > 0 {
 		doc(f, "The store is what the peer remembers across a crash; it is the peer's own.")
 	}
@@ -177,7 +177,7 @@ func (g *gen) calleeDriver(f *jen.File) {
 	f.Func().Params(g.self().Op("*").Id(g.peer)).Id("Serve").Params(jen.Id("ctx").Qual("context", "Context")).Error().Block(
 		jen.Return(line("%s.driver.serve(ctx)", g.api)))
 	g.common(f)
-	f.Commentf("Serve%s starts a %s and serves until ctx is over, which is its error.", g.peer, g.in.Peer.Name)
+	f.Commentf("Serve%s starts the peer %s and serves until ctx is over, which is its error.", g.peer, g.in.Peer.Name)
 	names := "conn, "
 	if len(g.m.Records) > 0 {
 		names += "store, "
