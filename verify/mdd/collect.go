@@ -130,7 +130,7 @@ type Cache struct {
 
 // entry is a result: op 0 is none.
 type entry struct {
-	op      uint32
+	op      uint64
 	a, b, r Node
 }
 
@@ -139,22 +139,22 @@ const firstEntries = 1 << 8
 // NewCache gives a cache that grows with its use to a number of bytes, at least 64 KiB.
 func (s *Store) NewCache(bytes int64) *Cache {
 	c := &Cache{entries: make([]entry, firstEntries), limit: 1 << 12}
-	for int64(c.limit)*32 <= bytes {
+	for int64(c.limit)*48 <= bytes {
 		c.limit *= 2
 	}
 	s.caches = append(s.caches, c)
 	return c
 }
 
-func (c *Cache) slot(op uint32, a, b Node) *entry {
+func (c *Cache) slot(op uint64, a, b Node) *entry {
 	h := (uint64(a)<<32 | uint64(b)) * 0x9e3779b97f4a7c15
-	h = (h ^ h>>32 ^ uint64(op)) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>32 ^ op) * 0xbf58476d1ce4e5b9
 	return &c.entries[(h^h>>31)&uint64(len(c.entries)-1)]
 }
 
 // Get finds the result of an operation, by its number (not 0), on one or two nodes. What else the operation depends on is
 // in its number: a and b are nodes, and the result is forgotten when one of them goes.
-func (c *Cache) Get(op uint32, a, b Node) (Node, bool) {
+func (c *Cache) Get(op uint64, a, b Node) (Node, bool) {
 	e := c.slot(op, a, b)
 	if e.op == op && e.a == a && e.b == b {
 		return e.r, true
@@ -163,7 +163,7 @@ func (c *Cache) Get(op uint32, a, b Node) (Node, bool) {
 }
 
 // Put remembers a result.
-func (c *Cache) Put(op uint32, a, b, r Node) {
+func (c *Cache) Put(op uint64, a, b, r Node) {
 	if c.puts++; c.puts > len(c.entries)/2 && len(c.entries) < c.limit {
 		old := c.entries
 		c.entries, c.puts = make([]entry, 4*len(old)), 0
@@ -184,4 +184,4 @@ func (c *Cache) purge(alive func(Node) bool) {
 	}
 }
 
-func (c *Cache) bytes() int64 { return int64(16 * cap(c.entries)) }
+func (c *Cache) bytes() int64 { return int64(24 * cap(c.entries)) }
