@@ -122,7 +122,7 @@ CFLAGS = -std=c99 -g -O1 -Wall -Wextra
 GO = go
 
 runs = $(patsubst c/%%.c,%%,$(wildcard c/run_*.c))
-code = c/%[1]s.c c/%[2]s.c c/runtest.c c/runtest_program.c
+code = c/%[1]s.o c/%[2]s.o c/runtest.o c/runtest_program.o
 
 all: go c
 
@@ -131,12 +131,15 @@ go:
 
 c: $(runs)
 
-$(runs): %%: c/%%.c $(code) $(wildcard c/*.h)
+$(runs): %%: c/%%.c $(code)
 	@$(CC) $(CFLAGS) -o c/$@.out $< $(code)
 	@echo "$@:" && c/$@.out
 
+$(code): %%.o: %%.c $(wildcard c/*.h)
+	@$(CC) $(CFLAGS) -c -o $@ $<
+
 clean:
-	rm -f c/*.out
+	rm -f c/*.out c/*.o
 
 .PHONY: all go c clean $(runs)
 `, a, b)

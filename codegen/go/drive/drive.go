@@ -216,10 +216,10 @@ func (r *run) layer(name string) {
 }
 
 // leftOut says why a step is not taken.
-func (r *run) leftOut(format string, args ...any) {
+func (r *run) leftOut(why string) {
 	r.t.Helper()
 	r.left++
-	r.t.Logf("step %d (%s) is left out: "+format, append([]any{r.step, r.what}, args...)...)
+	r.t.Logf("step %d (%s) is left out: %s", r.step, r.what, why)
 }
 
 // event lets a peer act, up to where it crashes.
@@ -345,21 +345,21 @@ func (r *run) returns() {
 func (r *run) deliver(step, place int) {
 	at := slices.IndexFunc(r.flights, func(f *runFlight) bool { return f.step == step && f.place == place })
 	if at < 0 {
-		r.leftOut("no such datagram was sent in step %d", step)
+		r.leftOut("no such datagram was sent")
 		return
 	}
 	f := r.flights[at]
 	switch {
 	case runOvertaking >= 0 && f.later > runOvertaking:
-		r.leftOut("the datagram of step %d was overtaken by too many others", step)
+		r.leftOut("the datagram was overtaken by too many others")
 		return
 	case f.delivered && !runRepeats:
-		r.leftOut("the datagram of step %d has arrived, and the channel does not repeat", step)
+		r.leftOut("the datagram has arrived, and the channel does not repeat")
 		return
 	}
 	b, ok := r.change(f)
 	if !ok {
-		r.leftOut("the datagram of step %d has nothing that could be altered so", step)
+		r.leftOut("the datagram has nothing that could be altered so")
 		return
 	}
 	if !f.delivered {
