@@ -2,10 +2,11 @@ package verify
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sprocketc/verify/random"
 )
 
 // partsResult is what a plain search over the components of a separable system finds.
@@ -110,9 +111,8 @@ func TestPartsThatStayTogether(t *testing.T) {
 		t.Errorf("%d actors, %q", len(p.actors), p.joint)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		g := gen{rt}
-		text := g.system(1)
-		if p := g.model(text).newParts(1, false); p.joint == "" && p.num.any() {
+		text := random.System(rt, 1)
+		if p := drawn(rt, text).newParts(1, false); p.joint == "" && p.num.any() {
 			rt.Fatalf("taken apart, though numbers are renamed:\n%s", text)
 		}
 	})
@@ -144,67 +144,15 @@ func TestPartsOfKnownModels(t *testing.T) {
 	}
 }
 
-// separate draws a system without numbers, whose machines can be told apart.
-func (g gen) separate(capacity int) string {
-	channel := func() string {
-		t := ""
-		if capacity > 0 {
-			t = fmt.Sprint(" capacity ", capacity)
-		}
-		for _, w := range []string{"loses", "repeats"} {
-			if g.yes(w) {
-				t += " " + w
-			}
-		}
-		if capacity > 0 && g.yes("waits") {
-			t += " waits"
-		}
-		t += g.pick("overtaking", "", "", " overtaking 1", " overtaking any")
-		if rapid.IntRange(0, 5).Draw(g.t, "corrupts") == 0 {
-			t += " corrupts"
-		}
-		return t
-	}
-	var body func(msg bool, depth int) string
-	body = func(msg bool, depth int) string {
-		conds := []string{"x == 1", "b", "!b", "kept == 1"}
-		kinds := []string{"x = (x + 1) % 3;", "x = 0;", "b = !b;", "send %s { v: 0, w: b };", "send %s { v: 1, w: true };", "persist life { kept: x };", "persist life { kept: 0 };"}
-		if msg {
-			conds = append(conds, "m.v == 1", "m.w", "m.v == x")
-			kinds = append(kinds, "x = m.v;", "b = m.w;", "send %s { v: m.v, w: !m.w };", "breach wrong;")
-		}
-		var out []string
-		for range rapid.IntRange(1, 3).Draw(g.t, "stmts") {
-			if depth > 0 && g.yes("when") {
-				out = append(out, "when "+g.pick("cond", conds...)+" { "+body(msg, depth-1)+" }")
-			} else {
-				out = append(out, g.pick("stmt", kinds...))
-			}
-		}
-		return strings.Join(out, " ")
-	}
-	machine := func(name, out, in string) string {
-		return "machine " + name + g.pick("crashes", "", " crashes", " crashes 2") + " {\n var x: 0..2; var b: bool" + g.pick("any", "", " = any") + "; record life " + g.pick("slots", "1 slot", "2 slots") +
-			" { kept: 0..2; }\n on restart { when unreadable(life) { persist life { kept: 0 }; } x = kept; }\n free go when " +
-			g.pick("cond", "x == 0", "!b", "kept == 1") + " { " + strings.ReplaceAll(body(false, 1), "%s", out) + " }\n on " + in + "(m) { " + strings.ReplaceAll(body(true, 2), "%s", out) +
-			" }\n free never when b && !b && x == 0 && kept == 0 { b = false; }\n}\n"
-	}
-	return "system random;\nmessage A from one { v: 0..2; w: bool; }\nmessage B from two { v: 0..2; w: bool; }\n" +
-		"channel up from one to two" + channel() + ";\nchannel down from two to one" + channel() + ";\n" +
-		machine("one", "A", "B") + machine("two", "B", "A") +
-		g.pick("invariant", "", "invariant both: one.x != 2 || two.x != 2;\n", "invariant own: one.x < 2;\n") + g.pick("check", "", "check no_deadlock;\n")
-}
-
 // The search, its tables and its keys against a search in a map over the same components, and both against the naive
 // semantics.
 func TestSeparateMachines(t *testing.T) {
 	compared, violated, naive := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		g := gen{rt}
 		capacity := rapid.IntRange(0, 2).Draw(rt, "capacity")
-		text := g.separate(capacity)
-		m := g.model(text)
-		thorough := g.yes("thorough")
+		text := random.Separate(rt, capacity)
+		m := drawn(rt, text)
+		thorough := rapid.Bool().Draw(rt, "thorough")
 		p := m.newParts(2, thorough)
 		if p.joint != "" {
 			rt.Fatalf("%s\n%s", p.joint, text)

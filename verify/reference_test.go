@@ -9,6 +9,7 @@ import (
 
 	"sprocketc/diag"
 	"sprocketc/fsm"
+	"sprocketc/verify/random"
 )
 
 // refResult is what a breadth-first search of the naive semantics finds.
@@ -87,127 +88,15 @@ func forms(m *Model, states []refState, capacity int) int {
 	return len(seen)
 }
 
-// gen writes random small systems: a caller that acts a few times, a callee, crashes, numbers, tokens, a breach.
-type gen struct{ t *rapid.T }
-
-func (g gen) pick(label string, from ...string) string {
-	return rapid.SampledFrom(from).Draw(g.t, label)
-}
-
-func (g gen) yes(label string) bool { return rapid.Bool().Draw(g.t, label) }
-
-func (g gen) cond(caller, msg bool) string {
-	conds := []string{"y == 1", "b", "!b", "last == none"}
-	if caller {
-		conds = []string{"x == 1", "b", "!b", "n == none", "t == none"}
-	}
-	if msg {
-		conds = append(conds, "m.v == 1", "m.v == 0")
-		if caller {
-			conds = append(conds, "m.n == n", "m.t == t", "before(m.n, n)")
-		} else {
-			conds = append(conds, "m.n == last", "before(last, m.n)", "before(m.n, last)", "m.k == seen")
-		}
-	}
-	return g.pick("cond", conds...)
-}
-
-func (g gen) stmts(caller, msg bool, depth int) string {
-	var out []string
-	for range rapid.IntRange(1, 3).Draw(g.t, "stmts") {
-		kinds := []string{"set", "send", "send", "flip"}
-		if depth > 0 {
-			kinds = append(kinds, "when", "when")
-		}
-		if msg {
-			kinds = append(kinds, "copy")
-		}
-		if depth < 2 && msg {
-			kinds = append(kinds, "breach")
-		}
-		switch g.pick("stmt", kinds...) {
-		case "set":
-			if caller {
-				out = append(out, g.pick("set", "x = (x + 1) % 3;", "x = 0;", "x = 1;"))
-			} else {
-				out = append(out, g.pick("set", "y = (y + 1) % 3;", "y = 0;", "y = 1;"))
-			}
-		case "flip":
-			out = append(out, g.pick("flip", "b = true;", "b = false;"))
-		case "send":
-			if caller {
-				out = append(out, "send REQ { v: "+g.pick("v", "0", "1")+", n: n, t: t, k: k };")
-			} else {
-				n := "last"
-				if msg {
-					n = g.pick("n", "m.n", "last")
-				}
-				tok := "tok"
-				if msg {
-					tok = g.pick("tok", "m.t", "tok")
-				}
-				out = append(out, "send ANS { v: "+g.pick("v", "0", "1")+", n: "+n+", t: "+tok+" };")
-			}
-		case "copy":
-			if caller {
-				out = append(out, "b = m.n == n && m.t == t;")
-			} else {
-				out = append(out, g.pick("copy", "last = m.n;", "tok = m.t;", "seen = m.k;", "last = m.n; tok = m.t;"))
-			}
-		case "when":
-			out = append(out, "when "+g.cond(caller, msg)+" { "+g.stmts(caller, msg, depth-1)+" }")
-		case "breach":
-			out = append(out, "breach wrong;")
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-// system draws a text; capacity 0 states none.
-func (g gen) system(capacity int) string {
-	channel := func() string {
-		t := ""
-		if capacity > 0 {
-			t = fmt.Sprint(" capacity ", capacity)
-		}
-		for _, w := range []string{"loses", "repeats"} {
-			if g.yes(w) {
-				t += " " + w
-			}
-		}
-		if capacity > 0 && g.yes("waits") {
-			t += " waits"
-		}
-		t += g.pick("overtaking", "", "", " overtaking 1", " overtaking any")
-		if rapid.IntRange(0, 5).Draw(g.t, "corrupts") == 0 {
-			t += " corrupts"
-		}
-		return t
-	}
-	crashes := func(who string) string { return g.pick(who, "", "", " crashes 1") }
-	check := g.pick("check", "", "check no_deadlock;\n")
-	return "system random;\nnumber num; number boot; token tag;\n" +
-		"message REQ from caller { v: 0..1; n: num; t: tag; k: boot; }\nmessage ANS from callee { v: 0..1; n: num; t: tag; }\n" +
-		"channel up from caller to callee" + channel() + ";\nchannel down from callee to caller" + channel() + ";\n" +
-		"machine caller" + crashes("caller crashes") + " {\n var x: 0..2; var b: bool; var left: 0..2 = 2; var n: num; var t: tag;\n" +
-		" record life 2 slots { k: boot; used: num; }\n on restart { persist life { k: next(k), used: used }; n = used; left = 2; }\n" +
-		" free go when left > 0 && " + g.cond(true, false) + " { left = left - 1; " +
-		g.pick("new", "n = next(n);", "t = fresh(tag);", "n = next(n); t = fresh(tag);", "n = next(n); persist life { used: n };") + " " + g.stmts(true, false, 1) + " }\n" +
-		" on ANS(m) { " + g.stmts(true, true, 2) + " }\n" +
-		" free never when b && !b && x == 0 && n == none && t == none { b = false; }\n}\n" + // every variable is read
-		"machine callee" + crashes("callee crashes") + " {\n var y: 0..2; var b: bool; var last: num; var tok: tag; var seen: boot;\n" +
-		" on REQ(m) { " + g.stmts(false, true, 2) + " }\n" +
-		" free never when b && !b && y == 0 && last == none && tok == none && seen == none { b = false; }\n}\n" + check
-}
-
-func (g gen) model(text string) *Model {
+// drawn makes a drawn text ready to explore.
+func drawn(t *rapid.T, text string) *Model {
 	s, ds := fsm.Load(&diag.File{Name: "random.fsm", Text: []byte(text)})
 	if len(ds) > 0 {
-		g.t.Fatalf("%s: %s\n%s", ds[0].Code, ds[0].Message, text)
+		t.Fatalf("%s: %s\n%s", ds[0].Code, ds[0].Message, text)
 	}
 	m, err := NewModel(s)
 	if err != nil {
-		g.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return m
 }
@@ -218,9 +107,8 @@ func (g gen) model(text string) *Model {
 func TestExactAgainstReference(t *testing.T) {
 	compared, violated := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		g := gen{rt}
-		text := g.system(rapid.IntRange(1, 2).Draw(rt, "capacity"))
-		m := g.model(text)
+		text := random.System(rt, rapid.IntRange(1, 2).Draw(rt, "capacity"))
+		m := drawn(rt, text)
 		room := func(ch int) int { return m.Sys.Channels[ch].Capacity }
 		want := refSearch(m, room, 1500)
 		if want.full {
@@ -269,9 +157,8 @@ func TestExactAgainstReference(t *testing.T) {
 func TestUnstatedCapacityAgainstReference(t *testing.T) {
 	broken, held := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		g := gen{rt}
-		text := g.system(0)
-		m := g.model(text)
+		text := random.System(rt, 0)
+		m := drawn(rt, text)
 		x := m.newExact(Options{MaxStates: 5000}, 2)
 		got := x.run()
 		if got.property != "" {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 
 	"sprocketc/fsm"
 )
@@ -232,6 +233,9 @@ func (g *pml) choice() {
 		})
 	}
 	for i, c := range g.sys.Channels {
+		if !slices.ContainsFunc(g.events, func(e *pmlEvent) bool { return e.channel == i }) {
+			continue // nothing is ever sent
+		}
 		g.p(":: started && %s_n > 0 -> /* a datagram of %s arrives */", g.chans[i], oneLine(c.Name))
 		g.in(func() {
 			g.p("select (pick : 0 .. %s_n - 1);", g.chans[i])

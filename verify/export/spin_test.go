@@ -43,6 +43,9 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, first bool) opinion
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
+	if keep := os.Getenv("SPROCKET_KEEP"); keep != "" { // to look at what failed
+		dir = keep
+	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
 			t.Fatal(err)
@@ -131,14 +134,22 @@ func ours(t testing.TB, sys *fsm.System, channels string) (states int, broken []
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r.States, violations(r), r
+}
+
+// violations of a report, sorted.
+func violations(r *verify.Report) (broken []string) {
 	for _, p := range r.Properties {
 		if p.Verdict == verify.Violated {
 			broken = append(broken, p.Name)
 		}
 	}
 	slices.Sort(broken)
-	return r.States, broken, r
+	return
 }
+
+// full reports whether the verdict is limited by the capacity alone.
+func full(why string) bool { return strings.HasPrefix(why, "a send found a channel full") }
 
 // agree holds SPIN and the checker against each other, at a capacity: as many states, and the same properties broken.
 func agree(t testing.TB, name string, sys *fsm.System, capacity int) {
