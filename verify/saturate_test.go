@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sprocketc/verify/random"
 )
 
 // everyOrder lists all orders of n levels.
@@ -65,17 +67,16 @@ func TestSaturation(t *testing.T) {
 func TestSaturationAgainstExplicit(t *testing.T) {
 	compared, violated := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		g := gen{rt}
-		text := g.separate(rapid.IntRange(0, 2).Draw(rt, "capacity"))
-		m := g.model(text)
-		thorough := g.yes("thorough")
+		text := random.Separate(rt, rapid.IntRange(0, 2).Draw(rt, "capacity"))
+		m := drawn(rt, text)
+		thorough := rapid.Bool().Draw(rt, "thorough")
 		want := m.newExact(Options{NoReduction: thorough, MaxStates: 20_000}, 2).run()
 		if want.stopped {
 			return
 		}
 		compared++
 		order := rapid.Permutation([]int{0, 1, 2, 3}).Draw(rt, "order")
-		s := m.newParts(2, thorough).newSaturation(order, g.yes("whole"), Options{}, anyProperty)
+		s := m.newParts(2, thorough).newSaturation(order, rapid.Bool().Draw(rt, "whole"), Options{}, anyProperty)
 		root := s.run()
 		if s.unsure != "" && s.property == "" {
 			return
