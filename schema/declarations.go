@@ -56,8 +56,8 @@ var Declarations = []Declaration{
 		Gives:   []string{"new identities"},
 		Ways: []Way{
 			{Source: "stable", Needs: []Resource{CallerStable}, Carries: cepoch},
-			// Random epochs have no order: an old one that was overtaken looks as new as a new one.
-			{Source: "entropy", Needs: []Resource{CallerEntropy}, Forbids: [][]Fact{{Overtakes, HarmfulCall}}, Carries: cepoch},
+			{Source: "entropy", Needs: []Resource{CallerEntropy}, Forbids: [][]Fact{{Overtakes, HarmfulCall}}, Carries: cepoch,
+				Why: "the entropy of {caller} does not do: random epochs have no order, and an old request that was overtaken would look as new as any"},
 			{Source: "volatile", Forced: true, Carries: cepoch},
 		},
 		Needs: []Need{{Feature: CallerChallenge, Source: "stable"}, {Feature: TwoSlots, Source: "stable"}},

@@ -64,6 +64,7 @@ type Way struct {
 	Width   int        // value of the parameter "width" of a checksum
 	Needs   []Resource // of the program
 	Forbids [][]Fact   // it is not sound where all facts of a list hold
+	Why     string     // what would go wrong there, for a contradiction; with {caller}, {callee}
 	Carries []Carry    // what it adds to datagrams
 	Forced  bool       // open to force only
 }

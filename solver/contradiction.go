@@ -15,12 +15,17 @@ import (
 const mostContradictions = 10
 
 // contradictions reports what cannot be had: first what no protocol can give, then, of what is left, what this schema
-// has no plan for. After each, the demand of a call that takes part is left out, so that other calls' are found too. When
-// the time is over, what was found stands.
+// has no plan for. After each, the demand of a call that takes part is left out, so that other calls' are found too; those that
+// say the same of several calls are told once. When the time is over, what was found stands.
 func (q *problem) contradictions() ([]diag.Diagnostic, error) {
-	out, err := q.contradict()
-	if errors.Is(err, errDeadline) && len(out) > 0 {
+	found, err := q.contradict()
+	if errors.Is(err, errDeadline) && len(found) > 0 {
 		err = nil
+	}
+	out := alike(found)
+	if len(found) == mostContradictions {
+		last := &out[len(out)-1]
+		last.Notes = append(slices.Clone(last.Notes), fmt.Sprintf("there may be more: after %d the search ends", len(found)))
 	}
 	return out, err
 }
@@ -116,7 +121,7 @@ func (q *problem) reasonOf(selectors []int, theory bool) (conflict, error) {
 		raised := false
 		combinations(q.in, q.clauses, g.When, func(of []int, _ *ir.Call) { raised = raised || len(of) > 0 && within(of) })
 		if raised && !slices.Contains(g.When, schema.AnyCall) && q.hinders(g, selectors) {
-			why = append(why, g.Else+q.missing(g))
+			why = append(why, g.Else+q.missing(g, within))
 		}
 	}
 	if len(fresh.found) > 0 {
@@ -153,11 +158,22 @@ func (q *problem) hinders(g schema.Goal, selectors []int) bool {
 	return ok && err == nil
 }
 
-// missing says which resources would open a way to a goal.
-func (q *problem) missing(g schema.Goal) string {
+// missing says which resources would open a way to a goal, and why what is there does not. within tells whether clauses,
+// by their places, take part in the contradiction.
+func (q *problem) missing(g schema.Goal, within func(of []int) bool) string {
 	var lack []string
+	barred := ""
 	for _, f := range givers(g.Name) {
 		for _, w := range schema.Declare(f).WaysOf() {
+			if w.Why != "" && !slices.ContainsFunc(w.Needs, func(r schema.Resource) bool { return !has(q.in, r) }) {
+				for _, facts := range w.Forbids {
+					combinations(q.in, q.clauses, facts, func(of []int, _ *ir.Call) {
+						if within(of) {
+							barred = "; " + q.fill(w.Why, nil)
+						}
+					})
+				}
+			}
 			for _, r := range w.Needs {
 				if text := q.fill(map[schema.Resource]string{schema.CallerStable: "stable memory of {caller}", schema.CallerEntropy: "entropy of {caller}",
 					schema.CalleeStable: "stable memory of {callee}", schema.CalleeEntropy: "entropy of {callee}"}[r], nil); !has(q.in, r) && !slices.Contains(lack, text) {
@@ -167,9 +183,9 @@ func (q *problem) missing(g schema.Goal) string {
 		}
 	}
 	if len(lack) == 0 {
-		return ""
+		return barred
 	}
-	return "; this schema prevents it with " + strings.Join(lack, " or ") + " only"
+	return "; " + strings.Join(lack, " or ") + " would prevent it" + barred
 }
 
 // subject names the call that a contradiction is about, or the interface where it is about none or several.
