@@ -16,7 +16,8 @@ func (x *exact) memory() int64 {
 	}
 	if x.hot != nil {
 		n += x.hot.bytes()
-	} else {
+	}
+	if x.whole != nil {
 		n += x.whole.bytes()
 	}
 	for _, w := range x.workers {
@@ -77,7 +78,7 @@ func (x *exact) tell() {
 func (x *exact) ensure(n int64) bool {
 	for n > x.table.room() {
 		lg := x.table.lg + 1
-		if lg < 20 {
+		if lg < compactFrom {
 			lg++
 		}
 		if !x.rebuild(lg) {
@@ -92,13 +93,10 @@ func (x *exact) ensure(n int64) bool {
 func (x *exact) rebuild(lg uint) bool {
 	lg = max(lg, 12)
 	counts := x.p.counts()
-	lay, ok := newLayout(counts, wordBits)
+	lay, ok := newLayout(counts, longest(max(lg, compactFrom))) // short enough for short slots where that is possible
 	if !ok {
 		x.limitAt("the parts of a state are more than the checker can number")
 		return false
-	}
-	if tight, _ := newLayout(counts, 0); tight.words == 1 && slotBytes(1, tight.bits, lg) == 4 {
-		lay, _ = newLayout(counts, longest(lg))
 	}
 	old := x.table
 	if old != nil && x.lay.fits(counts) && slotBytes(lay.words, lay.bits, lg) == slotBytes(x.lay.words, x.lay.bits, lg) {
@@ -147,10 +145,20 @@ func (x *exact) rebuild(lg uint) bool {
 		old.free()
 	}
 	x.table, x.lay = t, lay
+	if x.whole != nil {
+		x.whole.forget()
+	}
+	if lay.words == 2 {
+		x.hot = nil // it has keys of one word only
+		one := x.workers[0]
+		for _, w := range x.workers[1:] {
+			one.next.join(&w.next)
+			one.transitions, one.held = one.transitions+w.transitions, one.held+w.held
+		}
+		x.workers = x.workers[:1]
+	}
 	if x.hot != nil {
 		x.hot.lay, x.hot.grown = &x.lay, false
-	} else {
-		x.whole.forget()
 	}
 	return true
 }

@@ -58,7 +58,7 @@ type exactResult struct {
 }
 
 const (
-	keepLevels = 64 << 20 // bytes of levels that are kept for a run; past that they are explored again
+	keepLevels = 8 << 20 // bytes of levels that are kept for a run; past that they are explored again
 	batch      = 1024     // words of successors that are entered into the table at once
 	shareFrom  = 1 << 13  // states of a level that are worth sharing out
 )
@@ -191,13 +191,9 @@ func (x *exact) search() {
 
 // own expands the states of a chunk with one worker, which interns what it meets.
 func (x *exact) own() {
-	w := x.workers[0]
-	for {
-		chunk, n := x.level.chunks[x.at], x.lay.words
-		if x.off*n >= len(chunk) {
-			x.at, x.off = x.at+1, 0
-			return
-		}
+	w, full := x.workers[0], x.batch()
+	chunk, n := x.level.chunks[x.at], x.lay.words
+	for x.off*n < len(chunk) {
 		k0, k1 := chunk[x.off*n], uint64(0)
 		if n == 2 {
 			k1 = chunk[x.off*n+1]
@@ -207,6 +203,7 @@ func (x *exact) own() {
 			if x.flush(w); !x.rebuild(x.table.lg) {
 				return
 			}
+			chunk, n = x.level.chunks[x.at], x.lay.words
 			continue
 		case wrong:
 			x.flush(w)
@@ -214,12 +211,14 @@ func (x *exact) own() {
 			return
 		}
 		x.off++
-		if len(w.buf) >= x.batch() {
+		if len(w.buf) >= full {
 			if x.flush(w); x.over() {
 				return
 			}
+			chunk, n = x.level.chunks[x.at], x.lay.words // a growing table may have changed the keys
 		}
 	}
+	x.at, x.off = x.at+1, 0
 }
 
 // batch is smaller where few states are allowed.
@@ -236,6 +235,7 @@ func (x *exact) share() {
 		return
 	}
 	x.halt.Store(false)
+	x.table.shared = true
 	var at atomic.Int64
 	at.Store(int64(x.at))
 	work := func(w *worker, boss bool) {
@@ -256,6 +256,7 @@ func (x *exact) share() {
 	}
 	work(x.workers[0], true)
 	wg.Wait()
+	x.table.shared = false
 	x.at, x.off = min(int(at.Load()), x.warm), 0
 	for _, w := range x.workers {
 		if w.property != "" {

@@ -33,21 +33,28 @@ type worker struct {
 // expand appends the successors of a state to the buffer, or nothing where the status is cold or outgrown.
 func (w *worker) expand(k0, k1 uint64) status {
 	mark, held := len(w.buf), w.held
-	w.x.lay.unpack(k0, k1, w.ids)
 	w.moved = false
+	if w.x.lay.words == 1 {
+		for i := range w.ids {
+			f := &w.x.lay.fields[i]
+			w.ids[i] = uint32(k0 >> (f.sh0 & 63) & f.mask) // told that a shift is below 64, the compiler checks nothing
+		}
+	} else {
+		w.x.lay.unpack(k0, k1, w.ids)
+	}
 	s := w.x.invariants(w)
 	if s == expanded {
 		if w.x.hot != nil {
-			s = w.machines(k0, k1)
+			s = w.machines(k0)
 		} else {
-			s = w.whole(k0, k1)
+			s = w.parts()
 		}
 	}
 	if s == cold || s == outgrown {
 		w.buf, w.held = w.buf[:mark], held
 		return s
 	}
-	w.transitions += (len(w.buf) - mark) / w.x.lay.words
+	w.transitions += (len(w.buf) - mark) >> (w.x.lay.words - 1)
 	if s == expanded && !w.moved && w.x.m.checks[noDeadlock] && w.x.want(noDeadlock) {
 		w.property, w.why, w.step, s = noDeadlock, "no step is possible", false, wrong
 	}
@@ -55,11 +62,14 @@ func (w *worker) expand(k0, k1 uint64) status {
 	return s
 }
 
-// machines is expand of separate machines: everything is looked up in the hot tables.
-func (w *worker) machines(k0, k1 uint64) status {
+// machines is expand of separate machines, with keys of one word: everything is looked up in the hot tables.
+func (w *worker) machines(k uint64) status {
 	h := w.x.hot
-	n, ids, fields, buf := len(h.acts), w.ids, w.x.lay.fields, w.buf
-	wide, self := w.x.lay.words == 2, h.keepSelf
+	n, ids, fields, buf, moved := len(h.acts), w.ids, w.x.lay.fields, w.buf, false
+	self := k // a step that changes nothing is left out, unless all are taken
+	if h.keepSelf {
+		self = noKey
+	}
 	for a := range h.acts {
 		x := &h.acts[a]
 		s := stretch{lo: unasked}
@@ -74,44 +84,44 @@ func (w *worker) machines(k0, k1 uint64) status {
 				return outgrown
 			}
 		}
-		f := &fields[a]
+		rest, sh := k&fields[a].keep0, fields[a].sh0&63
 		for _, m := range h.moves[s.lo : s.lo+s.n] {
 			if m.to >= branches {
 				w.buf = buf
-				if st := w.unusual(a, m, k0, k1, k0, k1); st != expanded {
+				if st := w.unusual(a, m, k, k); st != expanded {
 					return st
 				}
 				buf = w.buf
 				continue
 			}
-			n0, n1 := f.put(k0, k1, m.to)
+			to := rest | uint64(m.to)<<(sh&63)
 			if m.seq != 0 {
-				c := &h.chans[x.out]
-				word, to := ids[n+x.out], uint32(unasked)
-				if at := int(word)*c.width + int(m.seq); int(m.seq) < c.width && at < len(c.send) {
-					to = c.send[at]
+				c, f, word := &h.chans[x.out], &fields[n+x.out], uint32(unasked)
+				if at := int(ids[n+x.out])*c.width + int(m.seq); int(m.seq) < c.width && at < len(c.send) {
+					word = c.send[at]
 				}
-				if to >= branches {
+				if word >= branches {
+					if word == refused {
+						w.held++
+						continue
+					}
 					w.buf = buf
-					if st := w.sent(x.out, word, m.seq, n0, n1, k0, k1); st != expanded {
+					if st := w.sent(x.out, m.seq, to, k); st != expanded {
 						return st
 					}
 					buf = w.buf
 					continue
 				}
-				n0, n1 = fields[n+x.out].put(n0, n1, to)
+				to = to&f.keep0 | uint64(word)<<(f.sh0&63)
 			}
-			w.moved = true
-			if n0 != k0 || n1 != k1 || self {
-				buf = append(buf, n0)
-				if wide {
-					buf = append(buf, n1)
-				}
+			moved = true
+			if to != self {
+				buf = append(buf, to)
 			}
 		}
 	}
 	for ch := range h.chans {
-		c, id := &h.chans[ch], ids[n+ch]
+		c, id, f := &h.chans[ch], ids[n+ch], &fields[n+ch]
 		v := hotWord{aLo: unasked}
 		if int(id) < len(c.words) {
 			v = c.words[id]
@@ -124,13 +134,13 @@ func (w *worker) machines(k0, k1 uint64) status {
 				return outgrown
 			}
 		}
-		f, taker, out := &fields[n+ch], &fields[c.to], h.acts[c.to].out
+		rest := k & f.keep0
+		taker, out := &fields[c.to], h.acts[c.to].out
 		for _, come := range c.come[v.aLo : v.aLo+v.aN] {
 			m := hotMove{to: unasked}
 			if at := int(ids[c.to])*c.stride + int(come.msg); int(come.msg) < c.stride && at < len(c.recv) {
 				m = c.recv[at]
 			}
-			n0, n1 := f.put(k0, k1, come.after)
 			if m.to == unasked {
 				if w.shared {
 					return cold
@@ -139,102 +149,94 @@ func (w *worker) machines(k0, k1 uint64) status {
 					return outgrown
 				}
 			}
+			to := rest | uint64(come.after)<<(f.sh0&63)
 			if m.to >= branches {
 				w.buf = buf
-				if st := w.unusual(c.to, m, n0, n1, k0, k1); st != expanded {
+				if st := w.unusual(c.to, m, to, k); st != expanded {
 					return st
 				}
 				buf = w.buf
 				continue
 			}
-			n0, n1 = taker.put(n0, n1, m.to)
+			to = to&taker.keep0 | uint64(m.to)<<(taker.sh0&63)
 			if m.seq != 0 {
-				o := &h.chans[out]
-				word, to := ids[n+out], uint32(unasked)
-				if at := int(word)*o.width + int(m.seq); int(m.seq) < o.width && at < len(o.send) {
-					to = o.send[at]
+				o, f, word := &h.chans[out], &fields[n+out], uint32(unasked)
+				if at := int(ids[n+out])*o.width + int(m.seq); int(m.seq) < o.width && at < len(o.send) {
+					word = o.send[at]
 				}
-				if to >= branches {
+				if word >= branches {
 					w.buf = buf
-					if st := w.sent(out, word, m.seq, n0, n1, k0, k1); st != expanded {
+					if st := w.sent(out, m.seq, to, k); st != expanded {
 						return st
 					}
 					buf = w.buf
 					continue
 				}
-				n0, n1 = fields[n+out].put(n0, n1, to)
+				to = to&f.keep0 | uint64(word)<<(f.sh0&63)
 			}
-			w.moved = true
-			if n0 != k0 || n1 != k1 || self {
-				buf = append(buf, n0)
-				if wide {
-					buf = append(buf, n1)
-				}
+			moved = true
+			if to != self {
+				buf = append(buf, to)
 			}
 		}
 		for _, d := range c.drops[v.dLo : v.dLo+v.dN] {
-			w.moved = true
-			n0, n1 := f.put(k0, k1, d)
-			buf = append(buf, n0)
-			if wide {
-				buf = append(buf, n1)
-			}
+			moved = true
+			buf = append(buf, rest|uint64(d)<<(f.sh0&63))
 		}
 	}
-	w.buf = buf
+	w.buf, w.moved = buf, w.moved || moved
 	return expanded
 }
 
-// sent appends what becomes of a state when a sequence is sent into a word of a channel, where that was not asked yet or
-// is not one word.
-func (w *worker) sent(ch int, word, seq uint32, n0, n1, k0, k1 uint64) status {
+// noKey is no key.
+const noKey = ^uint64(0)
+
+// sent appends what becomes of a state when a sequence is sent into a channel, where that was not asked yet or is not one
+// word. k is the state at hand, to what it has become so far.
+func (w *worker) sent(ch int, seq uint32, to, k uint64) status {
 	h := w.x.hot
-	c := &h.chans[ch]
-	to := uint32(unasked)
-	if at := int(word)*c.width + int(seq); int(seq) < c.width && at < len(c.send) {
-		to = c.send[at]
+	c, word := &h.chans[ch], uint32(unasked)
+	id := w.ids[len(h.acts)+ch]
+	if at := int(id)*c.width + int(seq); int(seq) < c.width && at < len(c.send) {
+		word = c.send[at]
 	}
-	if to == unasked {
+	if word == unasked {
 		if w.shared {
 			return cold
 		}
-		if to = h.sent(ch, word, seq); h.grown {
+		if word = h.sent(ch, id, seq); h.grown {
 			return outgrown
 		}
 	}
 	f := &w.x.lay.fields[len(h.acts)+ch]
 	switch {
-	case to == refused:
+	case word == refused:
 		w.held++
-	case to >= branches:
-		for _, v := range h.multi[to&^branches] {
-			w.emit(f, v, n0, n1, k0, k1)
+	case word >= branches:
+		for _, v := range h.multi[word&^branches] {
+			w.emit(f, v, to, k)
 		}
 	default:
-		w.emit(f, to, n0, n1, k0, k1)
+		w.emit(f, word, to, k)
 	}
 	return expanded
 }
 
-func (w *worker) emit(f *field, v uint32, n0, n1, k0, k1 uint64) {
+func (w *worker) emit(f *field, v uint32, to, k uint64) {
 	w.moved = true
-	n0, n1 = f.put(n0, n1, v)
-	if n0 != k0 || n1 != k1 || w.x.hot.keepSelf {
-		w.buf = append(w.buf, n0)
-		if w.x.lay.words == 2 {
-			w.buf = append(w.buf, n1)
-		}
+	if to = to&f.keep0 | uint64(v)<<(f.sh0&63); to != k || w.x.hot.keepSelf {
+		w.buf = append(w.buf, to)
 	}
 }
 
 // unusual does a move behind a mark: one of several, or one that the search has to look at.
-func (w *worker) unusual(a int, m hotMove, n0, n1, k0, k1 uint64) status {
+func (w *worker) unusual(a int, m hotMove, to, k uint64) status {
 	h := w.x.hot
 	switch m.to {
 	case several:
 		s := h.stretches[m.seq]
 		for _, m := range h.moves[s.lo : s.lo+s.n] {
-			if st := w.unusual(a, m, n0, n1, k0, k1); st != expanded {
+			if st := w.unusual(a, m, to, k); st != expanded {
 				return st
 			}
 		}
@@ -243,7 +245,7 @@ func (w *worker) unusual(a int, m hotMove, n0, n1, k0, k1 uint64) status {
 		o := h.odd[m.seq]
 		mark, was := len(w.buf), w.moved
 		w.moved = false
-		if st := w.unusual(a, o.hotMove, n0, n1, k0, k1); st != expanded {
+		if st := w.unusual(a, o.hotMove, to, k); st != expanded {
 			return st
 		}
 		possible := w.moved
@@ -258,11 +260,10 @@ func (w *worker) unusual(a int, m hotMove, n0, n1, k0, k1 uint64) status {
 		return expanded
 	}
 	f := &w.x.lay.fields[a]
-	n0, n1 = f.put(n0, n1, m.to)
 	if m.seq == 0 {
-		w.emit(f, m.to, n0, n1, k0, k1)
+		w.emit(f, m.to, to, k)
 		return expanded
 	}
 	out := h.acts[a].out
-	return w.sent(out, w.ids[len(h.acts)+out], m.seq, n0, n1, k0, k1)
+	return w.sent(out, m.seq, to&f.keep0|uint64(m.to)<<(f.sh0&63), k)
 }

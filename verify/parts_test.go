@@ -197,3 +197,38 @@ func TestSeparateMachines(t *testing.T) {
 		t.Errorf("only %d systems compared, %d of them violated, %d with the naive semantics", compared, violated, naive)
 	}
 }
+
+// A chain of machines, each of which counts to seven and then tells the next, has keys of two words.
+func TestKeysOfTwoWords(t *testing.T) {
+	const n = 22
+	text := "system chain;\n"
+	for i := range n {
+		text += fmt.Sprintf("machine m%d {\n var n: 0..7; var go: bool%s;\n free up when go && n < 7 { n = n + 1; when n == 7 { go = false;", i, map[bool]string{true: " = any"}[i == 0])
+		if i+1 < n {
+			text += fmt.Sprintf(" send M%d { };", i)
+		}
+		text += " } }\n"
+		if i > 0 {
+			text += fmt.Sprintf(" on M%d(m) { go = true; }\n", i-1)
+		}
+		text += "}\n"
+		if i+1 < n {
+			text += fmt.Sprintf("message M%d from m%d { }\nchannel c%d from m%d to m%d capacity 1 loses;\n", i, i, i, i, i+1)
+		}
+	}
+	text += "invariant last: m0.n < 7 || m21.n < 8;\ncheck no_deadlock;\n"
+	for _, check := range []string{"", "check no_deadlock;\n"} {
+		m := newModel(t, strings.ReplaceAll(text, "check no_deadlock;\n", check))
+		want := searchParts(m.newParts(0, true), 10_000)
+		x := m.newExact(Options{NoReduction: true, Workers: 2}, 0)
+		got := x.run()
+		if got.states != want.states || got.property != want.broken || check == "" && (got.transitions != want.transitions || x.lay.words != 2) {
+			t.Errorf("%d states, %d transitions, %q %q in %d words; in a map %+v", got.states, got.transitions, got.property, got.limit, x.lay.words, want)
+		}
+		if got.property != "" {
+			if _, err := x.replay(got); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

@@ -14,9 +14,9 @@ type whole struct {
 	cache []renamed
 
 	// scratch
-	w       World
-	words   [][]flying
-	raw, to []uint32
+	w     World
+	words [][]flying
+	ids   []uint32
 }
 
 // renamed is one entry of a direct-mapped cache: the key of a state as a step left it, plus 1, and that of its form.
@@ -27,7 +27,7 @@ const cacheSize = 1 << 18
 func newWhole(p *parts) *whole {
 	n := len(p.chans)
 	return &whole{p: p, canon: newCanon(p.m), cache: make([]renamed, cacheSize), w: World{L: make([]fsm.State, len(p.m.Code))},
-		words: make([][]flying, n), raw: make([]uint32, 1+n), to: make([]uint32, n)}
+		words: make([][]flying, n), ids: make([]uint32, 1+n)}
 }
 
 func (h *whole) bytes() int64 { return 32 * int64(len(h.cache)) }
@@ -35,107 +35,110 @@ func (h *whole) bytes() int64 { return 32 * int64(len(h.cache)) }
 // forget the cache: keys have another layout.
 func (h *whole) forget() { clear(h.cache) }
 
-// whole is expand of machines that stay together.
-func (w *worker) whole(k0, k1 uint64) status {
+// parts is expand in general: of machines that stay together, and of keys of two words.
+func (w *worker) parts() status {
 	x := w.x
-	ids := slices.Clone(w.ids)
-	end, words := ids[0], ids[1:]
-	take := func(moves []partMove, words []uint32) status {
+	ids, n := slices.Clone(w.ids), len(x.p.actors)
+	to := make([]uint32, len(ids))
+	take := func(a int, moves []partMove, ids []uint32) status {
 		for i := range moves {
-			if st := w.takeWhole(&moves[i], words); st != expanded {
+			copy(to, ids)
+			to[a] = moves[i].to
+			if st := w.take(&moves[i], to); st != expanded {
 				return st
 			}
 		}
 		return expanded
 	}
-	if st := take(x.p.spontaneous(0, end), words); st != expanded {
-		return st
+	for a := range n {
+		if st := take(a, x.p.spontaneous(a, ids[a]), ids); st != expanded {
+			return st
+		}
 	}
-	for ch := range words {
-		m := x.p.moves(ch, words[ch])
-		for _, a := range m.arrivals {
-			for _, after := range a.after {
-				to := slices.Clone(words)
-				to[ch] = after
-				if st := take(x.p.receive(ch, end, a.msg), to); st != expanded {
+	from := slices.Clone(ids)
+	for ch := range x.p.chans {
+		m, a := x.p.moves(ch, ids[n+ch]), x.p.takes[ch]
+		for _, come := range m.arrivals {
+			for _, from[n+ch] = range come.after {
+				if st := take(a, x.p.receive(ch, ids[a], come.msg), from); st != expanded {
 					return st
 				}
-				for _, altered := range x.p.altered(ids[:1], words, ch, a.msg) {
-					if st := take(x.p.receive(ch, end, altered), to); st != expanded {
+				for _, altered := range x.p.altered(ids[:n], ids[n:], ch, come.msg) {
+					if st := take(a, x.p.receive(ch, ids[a], altered), from); st != expanded {
 						return st
 					}
 				}
 			}
 		}
-		for _, d := range m.drops {
-			to := slices.Clone(words)
-			to[ch] = d
+		for _, from[n+ch] = range m.drops {
 			w.moved = true
-			if !w.rename(end, to) {
+			if !w.enter(from) {
 				return outgrown
 			}
 		}
+		from[n+ch] = ids[n+ch]
 	}
 	return expanded
 }
 
-// takeWhole does one move with the channels as they are.
-func (w *worker) takeWhole(m *partMove, words []uint32) status {
+// take does one move; ids are those of the state that it leads to, but for what it sends.
+func (w *worker) take(m *partMove, ids []uint32) status {
 	x := w.x
+	words := ids[len(x.p.actors):]
 	if m.clear {
-		words = make([]uint32, len(words))
+		clear(words)
 	}
-	if m.bad != "" {
-		possible := false
-		x.p.sendAll(words, m.sent, func([]uint32) { possible = true })
-		if !possible {
-			return expanded
-		}
-		if x.breaks(w, m.bad, m.why) {
-			w.moved = true
-			if w.property != "" {
-				return wrong
-			}
-			return expanded
-		}
-	}
-	taken, fits := false, true
-	x.p.sendAll(words, m.sent, func(to []uint32) {
+	taken, fits, mark := false, true, len(w.buf)
+	to := make([]uint32, len(ids))
+	copy(to, ids)
+	x.p.sendAll(words, m.sent, func(words []uint32) {
 		taken = true
-		fits = fits && w.rename(m.to, to)
+		copy(to[len(x.p.actors):], words)
+		fits = fits && w.enter(to)
 	})
-	if !fits {
+	switch {
+	case !fits:
 		return outgrown
-	}
-	if !taken {
+	case !taken:
 		w.held++
+		return expanded
+	case x.breaks(w, m.bad, m.why):
+		w.buf = w.buf[:mark] // past a fault nothing is defined
+		if w.property != "" {
+			return wrong
+		}
 	}
-	w.moved = w.moved || taken && !m.crash
+	w.moved = w.moved || !m.crash
 	return expanded
 }
 
-// rename appends the form of a state to the buffer; false where a part of it does not fit its place in the key. A state
-// that cannot be represented is left out, and the search notes why.
-func (w *worker) rename(end uint32, words []uint32) bool {
+// enter appends a state to the buffer, in its form where there is one; false where a part of it does not fit its place in
+// the key. A state that cannot be represented is left out, and the search notes why.
+func (w *worker) enter(ids []uint32) bool {
 	x, h := w.x, w.x.whole
 	if !x.lay.fits(x.p.counts()) {
 		return false
 	}
-	h.raw[0] = end
-	copy(h.raw[1:], words)
-	r0, r1 := x.lay.pack(h.raw)
+	r0, r1 := x.lay.pack(ids)
+	if h == nil {
+		if x.opt.NoReduction || !slices.Equal(ids, w.ids) {
+			w.push(r0, r1)
+		}
+		return true
+	}
 	c := &h.cache[(hashKey(r0)^r1*mixB)%cacheSize]
 	if c.raw == [2]uint64{r0 + 1, r1} {
 		w.push(c.form[0], c.form[1])
 		return true
 	}
-	if !x.rename(h.raw, false) {
+	copy(h.ids, ids)
+	if !x.rename(h.ids, false) {
 		return true
 	}
 	if !x.lay.fits(x.p.counts()) {
 		return false
 	}
-	k0, k1 := x.lay.pack(h.raw)
+	k0, k1 := x.lay.pack(h.ids)
 	*c = renamed{[2]uint64{r0 + 1, r1}, [2]uint64{k0, k1}}
 	w.push(k0, k1)
 	return true
