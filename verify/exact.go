@@ -59,8 +59,8 @@ type exactResult struct {
 
 const (
 	keepLevels = 8 << 20 // bytes of levels that are kept for a run; past that they are explored again
-	batch      = 1024     // words of successors that are entered into the table at once
-	shareFrom  = 1 << 13  // states of a level that are worth sharing out
+	batch      = 1024    // words of successors that are entered into the table at once
+	shareFrom  = 1 << 13 // states of a level that are worth sharing out
 )
 
 // newExact prepares a search with a capacity for the channels whose text states none; 0 leaves them unbounded.
