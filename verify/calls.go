@@ -202,10 +202,10 @@ func (x *settling) settle() error {
 // hold, so what holds is what they have in common.
 func (m *Model) refine(k *CallCase, l []fsm.State, fn uint32, opt CallOptions) error {
 	left := opt.MaxStates
-	last := 0
+	last, was := 0, int64(1)
 	for _, tick := range m.ticks() {
-		if last*3 > left {
-			break // the next one would take more
+		if last > 0 && float64(last)*float64(was*was)/float64(tick*tick) > float64(left) {
+			break // the states grow with the square
 		}
 		x := newTimed(m, fn, tick, opt.Size, left)
 		v, err := x.call(l)
@@ -220,7 +220,7 @@ func (m *Model) refine(k *CallCase, l []fsm.State, fn uint32, opt CallOptions) e
 			}
 			return err
 		}
-		last = len(x.values)
+		last, was = len(x.values), tick
 		x.figures(k, v, k.Tick == 0 && k.Outcomes == nil)
 		k.Tick = tick
 		if m.exactTime() {
@@ -236,8 +236,8 @@ func (m *Model) exactTime() bool {
 	return !slices.ContainsFunc(m.Sys.Channels, func(c *fsm.Channel) bool { return c.Delay.Cap > c.Delay.First })
 }
 
-// ticks are steps of time to try, in ms, the coarsest first. Where one divides all intervals, what is known of time
-// stays as it is.
+// ticks are steps of time to try, in ms, the coarsest first: 1, 2 and 5 times a power of 10, which divide the intervals
+// that people write. Where one divides all intervals, what is known of time stays as it is.
 func (m *Model) ticks() []int64 {
 	if m.exactTime() {
 		return []int64{1}
@@ -247,25 +247,13 @@ func (m *Model) ticks() []int64 {
 		spread = max(spread, int64(c.Delay.Cap-c.Delay.First))
 	}
 	var out []int64
-	for _, parts := range []int64{2, 4, 8, 16, 40, 80, 200, 400, 1000} {
-		t := round(max(1, spread/parts))
-		if len(out) == 0 || t < out[len(out)-1] {
-			out = append(out, t)
+	for p := int64(1); p <= max(1, spread/2); p *= 10 {
+		for _, k := range []int64{1, 2, 5} {
+			if k*p <= max(1, spread/2) {
+				out = append(out, k*p)
+			}
 		}
 	}
+	slices.Reverse(out)
 	return out
-}
-
-// round gives the largest of 1, 2, 5, 10, 20, 50 … that is at most t: they divide the intervals that people write.
-func round(t int64) int64 {
-	p := int64(1)
-	for 10*p <= t {
-		p *= 10
-	}
-	for _, k := range []int64{5, 2} {
-		if k*p <= t {
-			return k * p
-		}
-	}
-	return p
 }
