@@ -143,7 +143,7 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 		switch {
 		case slices.Contains(b.broken, p):
 			v.Verdict, v.Why = Violated, b.why[p]
-			if slices.Contains(watched, p) {
+			if slices.Contains(watched, p) || p == "useful" {
 				v.Run, _ = m.ShortestRun(p, opt)
 			}
 		case !slices.Contains(watched, p) && !slices.Contains(progress, p):

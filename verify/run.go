@@ -19,6 +19,9 @@ var errNoRun = errors.New("no run that breaks it was found within the limits of 
 // shortest within a small one, and the run's note says so. The run is one of the naive semantics, with numbers as they
 // are. An error where none was found within the options' limits.
 func (m *Model) ShortestRun(property string, opt Options) (*Run, error) {
+	if property == "useful" { // of progress, and yet broken by a step
+		return m.usefulRun()
+	}
 	if opt.MaxStates == 0 {
 		opt.MaxStates = runStates
 	}

@@ -107,7 +107,7 @@ func (g *gen) runLayouts(t *text) {
 		overtaking = ch.Reorders.Within
 	}
 	t.p("const int runtest_overtaking = %d;", overtaking)
-	t.p("const bool runtest_repeats = %v;", ch.Repeats != nil)
+	t.p("const bool runtest_repeating = %v;", ch.Repeats != nil)
 	t.p("")
 }
 

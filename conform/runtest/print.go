@@ -39,7 +39,11 @@ func cTest(s *script, source string) codegen.File {
 	for _, st := range s.steps {
 		fmt.Fprintf(&b, "\n    runtest_next(%s);\n", quoted(st.what))
 		for _, c := range st.calls {
-			fmt.Fprintf(&b, "    runtest_%s(%s);\n", codegen.CName(c.name), arguments(c.args, [2]string{"CALLER", "CALLEE"}))
+			args := arguments(c.args, [2]string{"CALLER", "CALLEE"})
+			if c.name == "settles" && args == "" {
+				args = "NULL"
+			}
+			fmt.Fprintf(&b, "    runtest_%s(%s);\n", codegen.CName(c.name), args)
 		}
 	}
 	b.WriteString("\n    return runtest_end();\n}\n")

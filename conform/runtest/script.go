@@ -2,6 +2,7 @@ package runtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,9 +43,6 @@ func scriptOf(p verify.Property, c chart.Chart) (*script, error) {
 	if run == nil {
 		return nil, fmt.Errorf("there is no run")
 	}
-	if run.Loop >= 0 {
-		return nil, fmt.Errorf("its run never ends")
-	}
 	m, err := verify.NewModel(run.Sys)
 	if err != nil {
 		return nil, err
@@ -57,15 +55,93 @@ func scriptOf(p verify.Property, c chart.Chart) (*script, error) {
 	}
 	w := &writer{run: run, m: m, where: map[int][2]int{}, sent: map[int]verify.Sent{}}
 	s := &script{property: p.Name, why: p.Why, chart: strings.Split(strings.TrimSuffix(c.Text(run, p.Name), "\n"), "\n")}
-	for i, x := range c.List(run) {
+	var what []string
+	for _, x := range c.List(run) {
+		what = append(what, strings.TrimSpace(x.Actor+": "+x.Event+" "+x.Message))
+	}
+	take := func(i int) error {
 		st, err := w.step(i)
 		if err != nil {
-			return nil, fmt.Errorf("step %d %w", i+1, err)
+			return fmt.Errorf("step %d %w", i+1, err)
 		}
-		st.what = strings.TrimSpace(x.Actor + ": " + x.Event + " " + x.Message)
+		st.what = what[i]
 		s.steps = append(s.steps, st)
+		return nil
+	}
+	for i := range run.Steps {
+		if i == run.Loop {
+			s.steps = append(s.steps, step{what: "what follows repeats", calls: []call{{"loops", nil}}})
+			w.taken++
+		}
+		if err := take(i); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case p.Name == "useful": // again and again, so once more
+		s.steps = append(s.steps, s.steps[len(s.steps)-1])
+	case run.Loop < 0:
+	case !slices.Contains([]string{"delivered", "answered"}, p.Name):
+		return nil, fmt.Errorf("its run never ends, and what it waits for cannot be seen from outside")
+	case run.Loop < len(run.Steps):
+		for range rounds - 1 {
+			w.again()
+			for i := run.Loop; i < len(run.Steps); i++ {
+				if err := take(i); err != nil {
+					return nil, err
+				}
+			}
+		}
+		s.steps = append(s.steps, step{what: "so it goes on", calls: []call{{"repeats", nil}}})
+	default:
+		st := call{"settles", nil}
+		if p.Name == "delivered" {
+			if st.args = givingUp(m); len(st.args) > 1 {
+				return nil, fmt.Errorf("a call is given up by more than one timer")
+			}
+		}
+		s.steps = append(s.steps, step{what: "nothing is lost any more", calls: []call{st}})
 	}
 	return s, nil
+}
+
+// rounds are how often a test takes the steps that repeat.
+const rounds = 4
+
+// givingUp lists the caller's timers by which a call can end.
+func givingUp(m *verify.Model) []any {
+	x := m.Sys.Machines[m.Caller]
+	ends := map[string]bool{}
+	var in func(list []*fsm.Stage) bool
+	in = func(list []*fsm.Stage) bool {
+		for _, s := range list {
+			switch t := s.Stmt.(type) {
+			case *fsm.Complete:
+				return true
+			case *fsm.When:
+				if in(t.Then) || in(t.Else) {
+					return true
+				}
+			case *fsm.Do:
+				if ends[t.Tail] {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for range x.Tails { // tails do not recurse
+		for _, t := range x.Tails {
+			ends[t.Name] = in(t.Body)
+		}
+	}
+	var out []any
+	for _, e := range x.Events {
+		if e.Kind == fsm.OnTimer && in(e.Body) {
+			out = append(out, e.Name)
+		}
+	}
+	return out
 }
 
 // plainStart reports whether a run begins where both peers have started once without a crash.
@@ -90,8 +166,44 @@ func plainStart(m *verify.Model, run *verify.Run) bool {
 type writer struct {
 	run   *verify.Run
 	m     *verify.Model
-	where map[int][2]int // datagram to the step from 1 and the place in which it was sent
+	where map[int][2]int // datagram to the step from 1 and the place in which it was sent last
 	sent  map[int]verify.Sent
+	taken int            // steps that were written
+	prior map[int][2]int // of the round before: where each datagram of the loop was sent
+	round int            // of the loop, from 0
+}
+
+// again begins another round of the loop.
+func (w *writer) again() {
+	w.round++
+	w.prior = maps.Clone(w.where)
+}
+
+// source is where the datagram was sent that a step takes: of a later round the one that takes the place of what the
+// first round took from before the loop.
+func (w *writer) source(i int) [2]int {
+	n := w.run.Taken[i]
+	if w.round > 0 && !w.inLoop(n) {
+		x := w.run.Steps[i]
+		for _, c := range w.run.Carried {
+			if s := w.sent[c]; s.Channel == x.Channel && s.Msg[0] == x.Msg[0] {
+				return w.prior[c]
+			}
+		}
+	}
+	if at, ok := w.where[n]; ok {
+		return at
+	}
+	return [2]int{0, n - 1} // sent when the peers first started
+}
+
+func (w *writer) inLoop(n int) bool {
+	for _, list := range w.run.Sent[w.run.Loop:] {
+		if slices.Contains(list, n) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *writer) side(machine int) side {
@@ -105,9 +217,7 @@ func (w *writer) step(i int) (step, error) {
 	x := w.run.Steps[i]
 	var out step
 	add := func(name string, args ...any) { out.calls = append(out.calls, call{name, args}) }
-	for place, n := range w.run.Sent[i] {
-		w.where[n], w.sent[n] = [2]int{i + 1, place}, x.Sent[place]
-	}
+	w.taken++
 	if x.After >= 0 {
 		add("crash after", verify.Visible(x.Effects))
 		if x.Torn {
@@ -130,10 +240,7 @@ func (w *writer) step(i int) (step, error) {
 	case verify.HandlerReturns:
 		add("returns")
 	case verify.Delivers:
-		at, ok := w.where[w.run.Taken[i]]
-		if !ok {
-			at = [2]int{0, w.run.Taken[i] - 1} // sent when the peers first started
-		}
+		at := w.source(i)
 		if x.Altered {
 			fields, err := w.alterations(i)
 			if err != nil {
@@ -153,6 +260,12 @@ func (w *writer) step(i int) (step, error) {
 	case verify.Loses: // it just does not arrive
 	default:
 		return out, fmt.Errorf("is an event of the environment's own")
+	}
+	for place, n := range w.run.Sent[i] {
+		w.where[n], w.sent[n] = [2]int{w.taken, place}, x.Sent[place]
+	}
+	if w.run.Loop >= 0 && i >= w.run.Loop && x.Kind != verify.Loses {
+		add("sends", len(w.run.Sent[i]))
 	}
 	return out, nil
 }

@@ -37,6 +37,9 @@ type run struct {
 	arrived *runFlight
 
 	handler struct{ fn, number int } // the one that runs; -1
+
+	// Of a run that never ends: when it came to the steps that repeat.
+	loopLeft, loopAnswers int
 }
 
 const (
@@ -376,7 +379,11 @@ func (r *run) deliver(step, place int) {
 		r.event(runCallerSide, func() { r.receive(r.caller.receive, b) })
 		return
 	}
+	waits := len(r.alter) == 0 && r.crash == 0 && r.seen.Waits(f.call)
 	r.event(runCalleeSide, func() { r.receive(r.callee.receive, b) })
+	if waits {
+		r.seen.Asked(r.place)
+	}
 }
 
 func (r *run) receive(take func([]byte, uint32) drop, b []byte) {
@@ -480,6 +487,68 @@ func (r *run) replaced(side int) {
 	r.flights = nil
 	r.ports[side].memory = nil
 	r.crashes(side)
+}
+
+// loops: from here on the steps repeat, so often as the test has them.
+func (r *run) loops() { r.loopLeft, r.loopAnswers = r.left, r.seen.Answers() }
+
+// sends: the step sends so many datagrams, or it is not the run's.
+func (r *run) sends(n int) {
+	if r.place != n {
+		r.leftOut("it sends otherwise")
+	}
+}
+
+// repeats: the steps that repeat were taken. Where each was as in the run, and no call was answered, none ever is.
+func (r *run) repeats() {
+	if r.left == r.loopLeft && r.seen.Answers() == r.loopAnswers {
+		r.seen.Unfulfilled(r.property, "what repeats can go on for ever, and no call is answered")
+	}
+}
+
+// settles: nothing more is lost, and all that can arrive does; handlers return; timers fire, but for some by which a call
+// is given up. Where the outstanding call does not end so, it never does.
+func (r *run) settles(givingUp ...string) {
+	call := r.seen.Pending()
+	for range 40 {
+		for _, f := range slices.Clone(r.flights) {
+			if !f.delivered && (runOvertaking < 0 || f.later <= runOvertaking) {
+				r.next("what is in flight arrives")
+				r.deliver(f.step, f.place)
+			}
+		}
+		if r.handler.number >= 0 {
+			r.next("the handler returns")
+			r.returns()
+		}
+		for side := range r.ports {
+			for _, name := range r.running(side) {
+				if !slices.Contains(givingUp, name) {
+					r.next("timer " + name)
+					r.timer(side, name)
+				}
+			}
+		}
+	}
+	if call >= 0 && r.seen.Pending() == call {
+		r.seen.Unfulfilled(r.property, "the outstanding call never ends, whatever arrives and returns and however often timers fire")
+	}
+}
+
+// running are the timers of a peer that run, by name.
+func (r *run) running(side int) []string {
+	timers := r.caller.timers()
+	if side == runCalleeSide {
+		timers = r.callee.timers()
+	}
+	var out []string
+	for name, t := range timers {
+		if t.running {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // ends is the verdict: the property is broken, or it is not.

@@ -29,6 +29,7 @@ type Observer struct {
 	handling int // execution, or -1
 	callee   int // starts of the callee
 	heard    int // the oldest start of the callee that the caller has heard from since its own start; -1: none
+	ignored  int // requests in a row that were not answered
 	broken   map[string]string
 }
 
@@ -43,6 +44,7 @@ type seenCall struct {
 
 type seenRun struct {
 	fn, call, answer int
+	start            int // of the callee
 	returned         bool
 }
 
@@ -87,7 +89,7 @@ func (o *Observer) Next() int { return len(o.calls) }
 
 // Made: the program makes a call, with arguments that have a number.
 func (o *Observer) Made(fn, args int) {
-	o.pending = len(o.calls)
+	o.pending, o.ignored = len(o.calls), 0
 	o.calls = append(o.calls, seenCall{fn: fn, args: args, outcome: -1, callee: o.callee, heard: o.heard})
 }
 
@@ -110,7 +112,7 @@ func (o *Observer) Started(fn, args, sentFor int) int {
 		call = -1 // it may be any of them
 	}
 	o.handling = len(o.runs)
-	o.runs = append(o.runs, seenRun{fn: fn, call: call, answer: -1})
+	o.runs = append(o.runs, seenRun{fn: fn, call: call, answer: -1, start: o.callee})
 	if call < 0 {
 		return o.handling
 	}
@@ -205,15 +207,42 @@ func (o *Observer) CalleeCrashed() {
 	o.handling = -1
 }
 
-// Waiting reports whether a call is outstanding whose handler has returned in the present incarnation of the callee.
-func (o *Observer) Waiting() bool {
-	if o.pending < 0 {
+// Waits reports whether a call is outstanding whose handler has returned in the present incarnation of the callee, and
+// none runs: then a request for it is to be answered.
+func (o *Observer) Waits(call int) bool {
+	if call < 0 || o.pending != call || o.handling >= 0 {
 		return false
 	}
 	for _, r := range o.runs {
-		if r.returned && r.call == o.pending {
+		if r.returned && r.call == call && r.start == o.callee {
 			return true
 		}
 	}
 	return false
 }
+
+// Asked: a request has arrived for a call that waited, and the callee sent so many datagrams upon it. One that is not
+// answered may have been held back; of two in a row none was.
+func (o *Observer) Asked(sent int) {
+	if sent > 0 || o.handling >= 0 {
+		o.ignored = 0
+		return
+	}
+	if o.ignored++; o.ignored > 1 {
+		o.bad("useful", "call %d is asked about again and again, and the callee says nothing", o.pending+1)
+	}
+}
+
+// Answers counts the calls that were answered.
+func (o *Observer) Answers() int {
+	n := 0
+	for _, c := range o.calls {
+		if c.outcome == runAnswered {
+			n++
+		}
+	}
+	return n
+}
+
+// Unfulfilled: what a property of progress asks for does not come about.
+func (o *Observer) Unfulfilled(property, how string) { o.bad(property, "%s", how) }

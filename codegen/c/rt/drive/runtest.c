@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 256, LONGEST = 2048, MEMORY = 4096 };
+enum { MOST = 1024, LONGEST = 2048, MEMORY = 4096 };
 enum { ANSWERED, REFUSED, TIMED_OUT, UNKNOWN, PEER_RESTARTED };
 
 // A datagram that was sent, and may arrive as often as the channel lets it.
@@ -33,6 +33,7 @@ struct call {
 
 struct execution {
     int fn, call, answer;
+    int start; // of the callee
     bool returned;
 };
 
@@ -42,6 +43,7 @@ static struct {
     struct execution execution[MOST];
     int pending, handling; // a call, an execution, or -1
     int callee, heard;
+    int ignored; // requests in a row that were not answered
     char why[200]; // how the property is broken; empty: it is not
 } seen;
 
@@ -53,6 +55,7 @@ static struct {
     uint8_t memory[2][MEMORY];
     uint32_t tokens;
     int handler_fn, handler; // the execution that runs; -1
+    int loop_left, loop_answers;
 
     // Of the step at hand.
     int place, crash, visible, cuts, alters, layers;
@@ -104,6 +107,7 @@ static void seen_made(int fn, int args)
         stop("too many calls");
     }
     seen.pending = seen.calls;
+    seen.ignored = 0;
     seen.call[seen.calls] = (struct call){fn, args, false, -1, 0, seen.callee, seen.heard};
     seen.calls++;
 }
@@ -155,7 +159,7 @@ static int seen_started(int fn, int args, int sent_for)
         stop("too many executions");
     }
     seen.handling = seen.executions;
-    seen.execution[seen.executions] = (struct execution){fn, call, -1, false};
+    seen.execution[seen.executions] = (struct execution){fn, call, -1, seen.callee, false};
     seen.executions++;
     if (call >= 0) {
         seen_run(call);
@@ -190,6 +194,40 @@ static void seen_ended(int outcome, int answer, bool at_once)
     if (outcome == PEER_RESTARTED && seen.callee == c->callee && (c->heard < 0 || c->heard == seen.callee)) {
         bad("no_spurious_restart", "call %d ends as if the callee had restarted", call + 1);
     }
+}
+
+// Whether a call is outstanding whose handler has returned in the present incarnation of the callee, and none runs: then
+// a request for it is to be answered.
+static bool seen_waits(int call)
+{
+    bool waits = false;
+    for (int i = 0; i < seen.executions; i++) {
+        const struct execution *e = &seen.execution[i];
+        waits = waits || (e->returned && e->call == call && e->start == seen.callee);
+    }
+    return waits && call >= 0 && call == seen.pending && seen.handling < 0;
+}
+
+// One request that is not answered may have been held back; of two in a row none was.
+static void seen_asked(int sent)
+{
+    if (sent > 0 || seen.handling >= 0) {
+        seen.ignored = 0;
+        return;
+    }
+    seen.ignored++;
+    if (seen.ignored > 1) {
+        bad("useful", "call %d is asked about again and again, and the callee says nothing", seen.pending + 1);
+    }
+}
+
+static int answers(void)
+{
+    int n = 0;
+    for (int i = 0; i < seen.calls; i++) {
+        n += seen.call[i].outcome == ANSWERED ? 1 : 0;
+    }
+    return n;
 }
 
 // Counts a visible action, after which the peer may crash.
@@ -554,7 +592,7 @@ void runtest_deliver(int step, int place)
         left_out("the datagram was overtaken by too many others");
         return;
     }
-    if (f->delivered && !runtest_repeats) {
+    if (f->delivered && !runtest_repeating) {
         left_out("the datagram has arrived, and the channel does not repeat");
         return;
     }
@@ -574,8 +612,12 @@ void runtest_deliver(int step, int place)
         seen.heard = f->start;
     }
     struct event e = {.what = RECEIVE, .bytes = b, .size = f->size};
+    bool waits = side == CALLEE && r.alters == 0 && r.crash == 0 && seen_waits(f->call);
     set_layers(side);
     event(side, &e);
+    if (waits) {
+        seen_asked(r.place);
+    }
 }
 
 void runtest_timer(int side, const char *name)
@@ -624,6 +666,62 @@ void runtest_replaced(int side)
     r.flights = 0;
     memset(r.memory[side], 0xff, MEMORY);
     runtest_crashes(side);
+}
+
+void runtest_loops(void)
+{
+    r.loop_left = r.left;
+    r.loop_answers = answers();
+}
+
+void runtest_sends(int n)
+{
+    if (r.place != n) {
+        left_out("it sends otherwise");
+    }
+}
+
+void runtest_repeats(void)
+{
+    if (r.left == r.loop_left && answers() == r.loop_answers) {
+        bad(r.property, "what repeats can go on for ever, and no call is answered");
+    }
+}
+
+static void settle_timers(int side, const char *giving_up)
+{
+    size_t n;
+    const struct runtest_timer *t = program_timers(side, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (*t[i].on && (giving_up == NULL || strcmp(t[i].name, giving_up) != 0)) {
+            runtest_next("a timer fires");
+            runtest_timer(side, t[i].name);
+        }
+    }
+}
+
+void runtest_settles(const char *giving_up)
+{
+    int call = seen.pending;
+    for (int round = 0; round < 40; round++) {
+        int flights = r.flights;
+        for (int i = 0; i < flights; i++) {
+            const struct flight *f = r.flight[i];
+            if (!f->delivered && (runtest_overtaking < 0 || f->later <= runtest_overtaking)) {
+                runtest_next("what is in flight arrives");
+                runtest_deliver(f->step, f->place);
+            }
+        }
+        if (r.handler >= 0) {
+            runtest_next("the handler returns");
+            runtest_returns();
+        }
+        settle_timers(CALLER, giving_up);
+        settle_timers(CALLEE, giving_up);
+    }
+    if (call >= 0 && seen.pending == call) {
+        bad(r.property, "the outstanding call never ends, whatever arrives and returns and however often timers fire");
+    }
 }
 
 int runtest_end(void)

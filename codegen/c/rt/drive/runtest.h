@@ -42,6 +42,15 @@ void runtest_timer(int side, const char *name);
 void runtest_crashes(int side);
 // A blank peer takes the place of another, when nothing of it is in flight, runs or waits to be sent.
 void runtest_replaced(int side);
+// From here on the steps repeat, so often as the test has them.
+void runtest_loops(void);
+// The step sends so many datagrams, or it is not the run's.
+void runtest_sends(int n);
+// The steps that repeat were taken. Where each was as in the run, and no call was answered, none ever is.
+void runtest_repeats(void);
+// Nothing more is lost, and all that can arrive does; handlers return; timers fire, but for one by which a call is given up
+// (NULL: none). Where the outstanding call does not end so, it never does.
+void runtest_settles(const char *giving_up);
 // The verdict: 1 where the property is broken, 0 where it is not.
 int runtest_end(void);
 
@@ -84,7 +93,7 @@ extern const struct runtest_layout runtest_layouts[];
 extern const size_t runtest_layout_count;
 extern const uint32_t runtest_kind_bits;
 extern const int runtest_overtaking; // -1: any number
-extern const bool runtest_repeats;
+extern const bool runtest_repeating; // the channel repeats
 
 const struct runtest_timer *program_timers(int side, size_t *n);
 const struct runtest_var *program_layers(int side, size_t *n);
