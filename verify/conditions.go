@@ -36,7 +36,7 @@ func (e *blockEngine) mergeable() merging {
 		mode = inside
 	}
 	for i := range nodes {
-		n := spread(&nodes[i], e.num, e.m.Callee)
+		n := spread(&nodes[i], e.num, e.m.Callee, 4)
 		for _, ev := range e.m.Code[e.m.Callee].M.Events {
 			if ev.Kind == fsm.OnMessage {
 				mode = min(mode, e.alike(n, ev))
@@ -59,14 +59,14 @@ func (e *blockEngine) records() (n int) {
 	return
 }
 
-// spread doubles the distance of the ranks of a node, so that two values fit between two others.
-func spread(n *node, num *numbers, machine int) *node {
+// spread gives the ranks of a node, which are even, another distance, so that several values fit between two others.
+func spread(n *node, num *numbers, machine int, distance uint32) *node {
 	k := node{slices.Clone(n.l), n.m, slices.Clone(n.top)}
 	for _, p := range num.slots[machine] {
-		k.l[p.at] *= 2
+		k.l[p.at] *= distance / 2
 	}
 	for i := range k.top {
-		k.top[i] *= 2
+		k.top[i] *= distance / 2
 	}
 	return &k
 }
@@ -227,88 +227,6 @@ func (e *blockEngine) forgets(n *node) bool {
 		}
 	}
 	return true
-}
-
-// heedless reports whether a caller without a call uses its number for nothing but to count on from it: with another one
-// it does the same, whatever comes, until a call is made.
-func (e *blockEngine) heedless(l fsm.State, at int) bool {
-	g := e.ign[e.m.Caller]
-	c := e.m.Code[e.m.Caller]
-	start := g.ranked(l, Msg{})
-	key := start.key(0)
-	if v, ok := e.careless[key]; ok {
-		return v
-	}
-	ok := e.counted(c, at)
-	seen := map[string]bool{key: true}
-	todo := []node{start}
-	for len(todo) > 0 && ok {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		other := slices.Clone(n.l)
-		other[at] = freshValue
-		try := func(ev *fsm.Event, in []uint32) {
-			a, b := e.steps(n.l, ev, in), e.steps(other, ev, in)
-			for i := range b {
-				if b[i].l[at] == freshValue {
-					b[i].l[at] = n.l[at]
-				}
-			}
-			if len(seen) > maxClosure || !slices.EqualFunc(a, b, func(x, y did) bool { return slices.Equal(x.l, y.l) && x.fx == y.fx }) {
-				ok = false
-				return
-			}
-			for _, s := range a {
-				k := g.ranked(s.l, Msg{})
-				if t := k.key(0); !seen[t] {
-					seen[t] = true
-					todo = append(todo, k)
-				}
-			}
-		}
-		for _, ev := range c.M.Events {
-			switch ev.Kind {
-			case fsm.OnMessage:
-				for _, x := range g.messages(&n, ev.Name, nil, 0) {
-					try(ev, e.m.fields(x))
-				}
-			case fsm.OnTimer:
-				if c.Enabled(n.l, ev) || c.Enabled(other, ev) {
-					try(ev, nil)
-				}
-			case fsm.OnFree:
-				for _, in := range e.m.inputs(ev) {
-					if c.Enabled(n.l, ev, in...) != c.Enabled(other, ev, in...) {
-						ok = false
-					} else if c.Enabled(n.l, ev, in...) {
-						try(ev, in)
-					}
-				}
-			case fsm.OnCall:
-				ok = ok && c.Enabled(n.l, ev) == c.Enabled(other, ev)
-			}
-		}
-	}
-	e.careless[key] = ok
-	return ok
-}
-
-// did is what an event came to.
-type did struct {
-	l  fsm.State
-	fx string
-}
-
-func (e *blockEngine) steps(l fsm.State, ev *fsm.Event, in []uint32) (out []did) {
-	e.m.exec(e.m.Caller, l, ev, in, func(_ []bool, r fsm.Result) {
-		k := r.Fault
-		for _, f := range r.Effects {
-			m, _ := e.m.msg(f)
-			k += string([]byte{byte(f.Kind), byte(f.Index), byte(f.Slot), byte(f.Outcome)}) + string(m[:])
-		}
-		out = append(out, did{r.State, k})
-	})
-	return
 }
 
 // exclusive runs the caller from a local state through everything, takes x in every state that comes up, and reports

@@ -258,8 +258,10 @@ func (e *blockEngine) closing(world uint32) closing {
 			out.sends = append(out.sends, sentSet{ch, e.set(ms)})
 		}
 	}
-	if e.merges != apart && f.w.Env.Call == 0 && e.heedless(f.w.L[e.m.Caller], e.id.own[len(e.id.own)-1]) {
-		if x := e.idleLoop(&f); x.ok && len(x.sends) > 0 {
+	if e.merges != apart && f.w.Env.Call == 0 {
+		at := e.id.own[len(e.id.own)-1]
+		x := e.idleLoop(&f)
+		if x.ok && len(x.sends) > 0 && (x.next[at] == f.w.L[e.m.Caller][at] || e.heedless(f.w.L[e.m.Caller], at)) {
 			f.w.L[e.m.Caller] = slices.Clone(x.next)
 			out.changed = true
 			send(e.m.out[e.m.Caller], x.sends)

@@ -390,8 +390,9 @@ func (e *blockEngine) orderedIdentity() bool {
 	return true
 }
 
-// idleNumber: while no call is outstanding the caller's number is only a lower bound for the next; any value above all
-// that are alive does, and the lowest such is the one that two equal situations share.
+// idleNumber: while no call is outstanding the caller's number is only a lower bound for the next; any value that none
+// alive is above does, and the lowest such is the one that two equal situations share. It is never raised: what is above it
+// may be used twice.
 func (e *blockEngine) idleNumber(f *front) {
 	if e.id == nil || f.w.Env.Call != 0 {
 		return
@@ -406,37 +407,11 @@ func (e *blockEngine) idleNumber(f *front) {
 	if len(e.id.own) == 2 {
 		scope = l[e.id.own[0]]
 	}
+	now, low := l[at], uint32(0)
 	l[at] = 0
 	k := group{slices.Index(e.num.sorts, e.id.sorts[len(e.id.sorts)-1]), scope}
 	if g := e.num.groups(f.w.L, f.messages()).of(k); g != nil {
-		l[at] = slices.Max(append(slices.Clone(g.local), g.carried...))
+		low = slices.Max(append(slices.Clone(g.local), g.carried...))
 	}
-}
-
-// counted reports whether a call compares the caller's number with nothing.
-func (e *blockEngine) counted(c *fsm.Code, at int) bool {
-	used := false
-	name := c.Layout[at].Name
-	for _, ev := range c.M.Events {
-		if ev.Kind != fsm.OnCall {
-			continue
-		}
-		fsm.WalkStages(ev.Body, func(s *fsm.Stage) {
-			for _, x := range fsm.Reads(s.Stmt) {
-				if w, ok := s.Stmt.(*fsm.When); ok {
-					x = w.Cond
-				}
-				fsm.WalkExpr(x, func(x fsm.Expr) {
-					if b, ok := x.(*fsm.Binary); ok {
-						for _, y := range []fsm.Expr{b.X, b.Y} {
-							if n, ok := y.(*fsm.Name); ok && n.Name == name {
-								used = true
-							}
-						}
-					}
-				})
-			}
-		})
-	}
-	return !used
+	l[at] = min(now, low)
 }
