@@ -95,7 +95,7 @@ func merge(old *Manifest, results []*Result) (m *Manifest, stale []string, err e
 	owner := map[string]string{}
 	built := map[string]bool{}
 	for _, r := range results {
-		p := ManifestProgram{Name: r.Source(), Protocol: r.Program.Name, Sha256: hash(r.File.Text), Files: []ManifestFile{}}
+		p := ManifestProgram{Name: r.Source(), Protocol: r.Name(), Sha256: hash(r.File.Text), Files: []ManifestFile{}}
 		for _, q := range old.Sources {
 			if q.Name == p.Name && q.Protocol != "" && q.Protocol != p.Protocol && len(q.Files) > 0 {
 				return nil, nil, usagef("the directory has the files of another %s, with the protocol %s: give one of the two another name or "+

@@ -61,9 +61,21 @@ func (w *walker) state(s fsm.State) string {
 	return strings.Join(out, " ")
 }
 
+// unanswerable reports whether a message is an answer that its handler did not give: it is lost.
+func (w *walker) unanswerable(m *fsm.Message, values []uint32) bool {
+	if w.m.Name != "callee" || payloadField(m) == nil {
+		return false
+	}
+	l := w.layout(m, values[m.Index("fn")])
+	return l.Min > l.Header+l.Sum && len(w.slots[values[m.Index(payloadField(m).Name)]]) == 0
+}
+
 func (w *walker) actions(res fsm.Result) string {
 	var b strings.Builder
 	for _, f := range res.Effects {
+		if f.Kind == fsm.DidSend && w.unanswerable(w.sys.Messages[f.Index], f.Fields) {
+			continue
+		}
 		b.WriteString(" ; ")
 		switch f.Kind {
 		case fsm.DidSend:

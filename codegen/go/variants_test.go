@@ -312,6 +312,21 @@ func (x *reference) datagram(msg *fsm.Message, values []uint32) []byte {
 	return nil
 }
 
+// unanswerable reports whether a message is an answer that its handler did not give: it is lost.
+func (x *reference) unanswerable(msg *fsm.Message, values []uint32) bool {
+	p := payloadField(msg)
+	if p == nil || x.code.M.Name != "callee" {
+		return false
+	}
+	fn := x.sys.Enum("fn").Members[values[msg.Index("fn")]]
+	for _, w := range x.plan.Wire {
+		if w.Message == msg.Name && w.Fn == fn {
+			return w.Min > w.Header+w.Sum && len(x.slots[values[msg.Index(p.Name)]]) == 0
+		}
+	}
+	return false
+}
+
 func sealed(w ir.WireMessage, d []byte) []byte {
 	switch w.Sum {
 	case 1:
@@ -388,6 +403,9 @@ func (x *reference) one() (line string, state fsm.State, actions []string, ok bo
 		return "", nil, nil, false
 	}
 	for _, f := range res.Effects {
+		if f.Kind == fsm.DidSend && x.unanswerable(x.sys.Messages[f.Index], f.Fields) {
+			continue
+		}
 		actions = append(actions, x.action(f))
 	}
 	if res.Halted {

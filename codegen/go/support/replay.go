@@ -99,7 +99,12 @@ func (a *actions) add(format string, args ...any) {
 	a.list = append(a.list, fmt.Sprintf(format, args...))
 }
 
-func (a *actions) transmit(datagram []byte)           { a.add("send %s", slotText(datagram)) }
+func (a *actions) transmit(datagram []byte) {
+	if len(datagram) > 0 { // an answer that cannot be sent is none
+		a.add("send %s", slotText(datagram))
+	}
+}
+
 func (a *actions) invoke(f function, args []byte)     { a.add("invoke %d %s", uint64(f), slotText(args)) }
 func (a *actions) started(timer string, after uint32) { a.add("start %s %d", timer, after) }
 func (a *actions) cancelled(timer string)             { a.add("cancel %s", timer) }
