@@ -49,6 +49,9 @@ type Options struct {
 	Peer      string        // emit this peer only; "": both
 	Languages []string      // emit in these, "go", "c" or "both", instead of what `emit` says; nil: what it says
 	Unproven  bool          // emit without verification
+
+	Checkpoint string // file to which a search in exact words is saved that a limit ends; ""
+	Resume     string // file of such a search that goes on; ""
 }
 
 // Result holds what the phases gave, as far as they were reached. A machine in text form begins at System.
@@ -59,6 +62,7 @@ type Result struct {
 	Plan        *ir.Plan
 	System      *fsm.System
 	Report      *verify.Report
+	Saved       string         // file to which the search was saved; ""
 	Calls       *CallFigures   // where Chances was asked for
 	Files       []codegen.File // names below the output directory, in order
 	Diagnostics []diag.Diagnostic
@@ -223,7 +227,15 @@ func (r *Result) verify(ctx context.Context, o Options) error {
 		defer stop()
 		search.Context = limited
 	}
+	done, err := r.interrupted(o, &search)
+	if err != nil {
+		return err
+	}
+	defer done()
 	report, err := verify.Check(r.System, search)
+	if errors.Is(err, verify.ErrCheckpoint) {
+		return usagef("--resume %s: %v", o.Resume, err)
+	}
 	if err != nil {
 		// What cannot be represented is not shown to hold, and not shown to be broken.
 		report = &verify.Report{Protocol: r.System.Name, Verdict: verify.Undecided, Why: err.Error()}

@@ -33,6 +33,7 @@ type Verdict struct {
 	Expected      *Expected      `json:"expected,omitempty"`
 	Chain         *ChainAnswer   `json:"chain,omitempty"`
 	Calls         []CallAnswer   `json:"calls,omitempty"` // made from the machines
+	Checkpoint    string         `json:"checkpoint"`      // file to which the search was saved; "" where it was not
 	Defect        bool           `json:"schema_defect"`   // violated, though the plan is the compiler's own
 }
 
@@ -73,7 +74,7 @@ func VerdictJSON(r *Result) *Verdict {
 	v := &Verdict{
 		Version: 1, Protocol: r.Name(), Verdict: p.Verdict, Why: p.Why, States: p.States, Transitions: p.Transitions, Depth: p.Depth,
 		Seconds: p.Elapsed.Seconds(), Engine: p.Engine, Properties: []PropertyLine{}, Assumptions: append([]string{}, p.Assumptions...),
-		Limits: append([]string{}, p.Limits...), NotChecked: []NotChecked{}, Unfired: append([]string{}, p.Unfired...), Probability: []Probability{}, Defect: schemaDefect(r),
+		Limits: append([]string{}, p.Limits...), NotChecked: []NotChecked{}, Unfired: append([]string{}, p.Unfired...), Probability: []Probability{}, Defect: schemaDefect(r), Checkpoint: r.Saved,
 	}
 	if p.States > 0 {
 		v.BytesPerState = float64(p.Bytes) / float64(p.States)
@@ -195,6 +196,9 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 	}
 	printChain(b, p.Chain)
 	printCalls(b, r)
+	if r.Saved != "" {
+		field(b, nil, "saved", r.Saved+": verify --resume goes on from there")
+	}
 	list(b, "given", p.Assumptions)
 	list(b, "limits", p.Limits)
 	var rest []string

@@ -145,10 +145,16 @@ func (x *exact) rebuild(lg uint) bool {
 		old.free()
 	}
 	x.table, x.lay = t, lay
+	x.relaid()
+	return true
+}
+
+// relaid tells those who read keys of their new form.
+func (x *exact) relaid() {
 	if x.whole != nil {
 		x.whole.forget()
 	}
-	if lay.words == 2 {
+	if x.lay.words == 2 {
 		x.hot = nil // it has keys of one word only
 		one := x.workers[0]
 		for _, w := range x.workers[1:] {
@@ -160,7 +166,6 @@ func (x *exact) rebuild(lg uint) bool {
 	if x.hot != nil {
 		x.hot.lay, x.hot.grown = &x.lay, false
 	}
-	return true
 }
 
 // convert gives all keys outside the table their new form.

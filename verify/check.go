@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -52,6 +53,7 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 	}
 	r := &Report{Protocol: sys.Name}
 	blocks, precise := m.blockFits()
+	blocks = blocks && opt.Engine != "explicit"
 	if blocks && capacity == 0 && !opt.NoReduction {
 		o := opt
 		if o.MaxStates == 0 {
@@ -64,7 +66,9 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 		if blocks && opt.MaxStates == 0 {
 			opt.MaxStates = fallbackStates
 		}
-		m.byWords(r, opt, capacity)
+		if err := m.byWords(r, opt, capacity); err != nil {
+			return nil, err
+		}
 		for i, p := range r.Properties {
 			if p.Verdict == Undecided && why != "" {
 				r.Properties[i].Why += " (block words: " + why + ")"
@@ -177,11 +181,19 @@ var growing = []int{2, 3, 4, 6, 8}
 const enough = 1_000_000
 
 // byWords decides with exact words.
-func (m *Model) byWords(r *Report, opt Options, capacity int) {
+func (m *Model) byWords(r *Report, opt Options, capacity int) error {
 	r.Engine = engineExact
 	capacities := []int{capacity}
 	if capacity == 0 && !m.stated() {
 		capacities = growing
+	}
+	if c := opt.Resume; c != nil {
+		purpose := m.purpose(opt)
+		i := slices.Index(capacities, c.capacity)
+		if i < 0 || !bytes.Equal(c.purpose, purpose[:]) {
+			return refuse("it is of another system, or of other options")
+		}
+		capacities = capacities[i:]
 	}
 	watched, other := m.properties()
 	reason := "progress is decided only for channels that lose and repeat"
@@ -195,7 +207,10 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) {
 	limit := ""
 	for i, c := range capacities {
 		var first exactResult
-		first, limit = m.decide(opt, c, broken)
+		if first, limit = m.decide(opt, c, broken); first.err != nil {
+			return first.err
+		}
+		opt.Resume = nil // of the first capacity
 		r.States, r.Transitions, r.Depth, r.Bytes = first.states, first.transitions, first.depth, first.bytes
 		capacity = c
 		if limit == "" || len(broken) > 0 || first.stopped || first.states > enough || i+1 == len(capacities) {
@@ -226,6 +241,7 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) {
 		r.Assumptions = append(r.Assumptions, fmt.Sprintf("channels of any capacity: none ever held more than %d datagrams that mattered", capacity))
 	}
 	m.assume(r)
+	return nil
 }
 
 // decide searches at a capacity until nothing further breaks, and adds what does to broken. It gives the first search's
@@ -233,6 +249,9 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) {
 func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (first exactResult, limit string) {
 	o := opt
 	for n := 0; ; n++ {
+		if n > 0 {
+			o.Save, o.Resume = nil, nil // what breaks first is what a checkpoint is for
+		}
 		x := m.newExact(o, capacity)
 		x.want = func(p string) bool { _, known := broken[p]; return !known }
 		if x.whole != nil {
@@ -244,7 +263,7 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 		if n == 0 {
 			first = r
 		}
-		if r.property == "" {
+		if r.property == "" || r.err != nil {
 			return first, r.limit
 		}
 		v := Property{Name: r.property, Verdict: Violated, Why: r.why}

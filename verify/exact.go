@@ -40,7 +40,8 @@ type exact struct {
 	begun   time.Time
 	told    time.Time
 	depth   int
-	begin   int // states in which a run begins
+	reserve string // why the search is not complete, whatever ends it
+	begin   int    // states in which a run begins
 
 	res exactResult
 }
@@ -55,6 +56,7 @@ type exactResult struct {
 	path          []waypoint // the states that lead to it
 	limit         string     // why the search is not complete; "" where it is
 	stopped       bool       // a limit of the options ended it
+	err           error      // a checkpoint was not taken
 }
 
 const (
@@ -93,17 +95,32 @@ func (m *Model) newExact(opt Options, capacity int) *exact {
 // run explores until a wanted property breaks, a limit is reached or everything was seen.
 func (x *exact) run() exactResult {
 	defer x.close()
-	if x.seed() {
+	if x.opt.Resume != nil {
+		if x.res.err = x.resume(x.opt.Resume); x.res.err != nil {
+			return x.res
+		}
+		if !x.over() {
+			x.search()
+		}
+	} else if x.seed() {
 		x.search()
 	}
 	if x.p.full >= 0 {
 		x.stop(fmt.Sprintf("a send found a channel full, and its text states no capacity: nothing is known beyond %d datagrams in flight", x.p.lanes[x.p.full].capacity))
 	}
 	r := &x.res
+	if r.limit == "" {
+		r.limit = x.reserve
+	}
 	r.bytes, r.states, r.transitions = x.memory(), int(x.table.n.Load()), x.begin
 	for _, w := range x.workers {
 		r.transitions += w.transitions
 		r.held += w.held
+	}
+	if r.stopped && r.property == "" && x.opt.Save != nil {
+		if err := x.opt.Save(x.save); err != nil {
+			r.limit += "; no checkpoint was written: " + err.Error()
+		}
 	}
 	if r.property != "" && (r.path == nil && x.dropped || len(x.workers) > 1) {
 		return x.alone()
@@ -116,7 +133,7 @@ func (x *exact) run() exactResult {
 func (x *exact) alone() exactResult {
 	x.close()
 	o := x.opt
-	o.Workers = 1
+	o.Workers, o.Save, o.Resume = 1, nil, nil
 	y := x.m.newExact(o, x.p.capacity)
 	y.want, y.dead, y.keep = x.want, x.dead, 1<<62
 	return y.run()
@@ -380,7 +397,7 @@ func (x *exact) breaks(w *worker, bad, why string) bool {
 func (x *exact) stop(why string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.res.limit == "" {
-		x.res.limit = why
+	if x.reserve == "" {
+		x.reserve = why
 	}
 }

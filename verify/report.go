@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"sprocketc/fsm"
@@ -20,9 +21,15 @@ type Options struct {
 	MaxMemory   int64  // bytes of the tables
 	Channels    string // "" for the fitting representation, "fifo:C" for exact words of capacity C
 	NoReduction bool   // exact words: take redundant transitions as well
+	Engine      string // "explicit": exact words; "" or "auto": what fits
 	Workers     int    // of exact words, on one table; 0 is 1
 	Progress    func(Progress)
 	Context     context.Context // its end is a limit: the report says what was covered
+
+	// Save is called where a limit ends a search in exact words, with what writes a checkpoint of it; Resume goes on with
+	// the search of a checkpoint.
+	Save   func(write func(io.Writer) error) error
+	Resume *Checkpoint
 
 	shortest bool // every step that makes a run shorter is taken
 }

@@ -25,6 +25,7 @@ func (m *Model) ShortestRun(property string, opt Options) (*Run, error) {
 	if opt.MaxStates == 0 {
 		opt.MaxStates = runStates
 	}
+	opt.Save, opt.Resume = nil, nil
 	// without datagrams that are ignored for ever it is quick; if nothing is found so, all are kept
 	if fits, precise := m.blockFits(); fits && precise {
 		if run, err := m.shortestRun(property, opt, true); err == nil {

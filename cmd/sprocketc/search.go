@@ -15,6 +15,10 @@ type search struct {
 	memory    string
 	channels  string
 	unreduced bool
+
+	engine             string
+	workers            int
+	checkpoint, resume string
 }
 
 func (s *search) flags(cmd *cobra.Command) {
@@ -24,5 +28,9 @@ func (s *search) flags(cmd *cobra.Command) {
 }
 
 func (s *search) options() (compile.Options, error) {
-	return compile.SearchOptions(s.timeout, s.states, s.memory, s.channels, s.unreduced)
+	o, err := compile.SearchOptions(s.timeout, s.states, s.memory, s.channels, s.unreduced)
+	if err != nil {
+		return o, err
+	}
+	return o, o.Steer(s.engine, s.workers, s.checkpoint, s.resume)
 }
