@@ -108,6 +108,7 @@ func (g *gen) runLayouts(t *text) {
 	}
 	t.p("const int runtest_overtaking = %d;", overtaking)
 	t.p("const bool runtest_repeating = %v;", ch.Repeats != nil)
+	t.p("const bool runtest_losing = %v;", ch.Loses != nil)
 	t.p("")
 }
 

@@ -132,6 +132,6 @@ func (g *gen) runLayouts(t *strings.Builder) {
 		}
 		t.WriteString("}},\n")
 	}
-	fmt.Fprintf(t, "}\n\n// What the channel may do: how many may overtake a datagram (-1: any number), and whether it repeats.\nconst (\nrunKindBits = %d\nrunOvertaking = %d\nrunRepeats = %v\n)\n",
-		kindBits, overtaking, ch.Repeats != nil)
+	fmt.Fprintf(t, "}\n\n// What the channel may do: how many may overtake a datagram (-1: any number), whether it repeats, and loses.\nconst (\nrunKindBits = %d\nrunOvertaking = %d\nrunRepeats = %v\nrunLoses = %v\n)\n",
+		kindBits, overtaking, ch.Repeats != nil, ch.Loses != nil)
 }

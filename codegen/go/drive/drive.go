@@ -506,10 +506,13 @@ func (r *run) repeats() {
 	}
 }
 
-// settles: nothing more is lost, and all that can arrive does; handlers return; timers fire, but for some by which a call
+// settles: what is in flight is lost, if the channel loses, and from then on nothing is: all that can arrive does; handlers return; timers fire, but for some by which a call
 // is given up. Where the outstanding call does not end so, it never does.
 func (r *run) settles(givingUp ...string) {
 	call := r.seen.Pending()
+	if runLoses {
+		r.flights = nil
+	}
 	for range 40 {
 		for _, f := range slices.Clone(r.flights) {
 			if !f.delivered && (runOvertaking < 0 || f.later <= runOvertaking) {

@@ -48,4 +48,5 @@ const (
 	runKindBits   = 0
 	runOvertaking = 0
 	runRepeats    = false
+	runLoses      = false
 )

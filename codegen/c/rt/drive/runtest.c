@@ -338,6 +338,15 @@ static void set_layers(int side)
     }
 }
 
+static void forget_flights(void)
+{
+    for (int i = 0; i < r.flights; i++) {
+        free(r.flight[i]);
+    }
+    r.flights = 0;
+    r.arrived = NULL;
+}
+
 // Everything volatile is gone.
 static void down(int side)
 {
@@ -660,10 +669,7 @@ void runtest_replaced(int side)
         }
     }
     r.silent = false;
-    for (int i = 0; i < r.flights; i++) {
-        free(r.flight[i]);
-    }
-    r.flights = 0;
+    forget_flights();
     memset(r.memory[side], 0xff, MEMORY);
     runtest_crashes(side);
 }
@@ -703,6 +709,9 @@ static void settle_timers(int side, const char *giving_up)
 void runtest_settles(const char *giving_up)
 {
     int call = seen.pending;
+    if (runtest_losing) {
+        forget_flights();
+    }
     for (int round = 0; round < 40; round++) {
         int flights = r.flights;
         for (int i = 0; i < flights; i++) {
@@ -726,10 +735,7 @@ void runtest_settles(const char *giving_up)
 
 int runtest_end(void)
 {
-    for (int i = 0; i < r.flights; i++) {
-        free(r.flight[i]);
-    }
-    r.flights = 0;
+    forget_flights();
     if (seen.why[0] != '\0') {
         printf("FAIL: %s is broken: %s\n", r.property, seen.why);
         return 1;

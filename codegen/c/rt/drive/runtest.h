@@ -48,8 +48,8 @@ void runtest_loops(void);
 void runtest_sends(int n);
 // The steps that repeat were taken. Where each was as in the run, and no call was answered, none ever is.
 void runtest_repeats(void);
-// Nothing more is lost, and all that can arrive does; handlers return; timers fire, but for one by which a call is given up
-// (NULL: none). Where the outstanding call does not end so, it never does.
+// What is in flight is lost, if the channel loses, and from then on nothing is: all that can arrive does; handlers return;
+// timers fire, but for one by which a call is given up (NULL: none). Where the outstanding call does not end so, it never does.
 void runtest_settles(const char *giving_up);
 // The verdict: 1 where the property is broken, 0 where it is not.
 int runtest_end(void);
@@ -93,7 +93,8 @@ extern const struct runtest_layout runtest_layouts[];
 extern const size_t runtest_layout_count;
 extern const uint32_t runtest_kind_bits;
 extern const int runtest_overtaking; // -1: any number
-extern const bool runtest_repeating; // the channel repeats
+extern const bool runtest_repeating; // whether the channel repeats
+extern const bool runtest_losing;    // and loses
 
 const struct runtest_timer *program_timers(int side, size_t *n);
 const struct runtest_var *program_layers(int side, size_t *n);
