@@ -24,7 +24,7 @@ type EmittedTests struct {
 }
 
 // EmitTests writes the emitted peers of a program into a directory, with a test for the run of each violated property.
-// The code that is there is renewed; tests of earlier runs stay. The result must have a plan and a report. Errors are a
+// The code that is there is renewed; tests of earlier runs stay. A file in the way that is not ours is an error. The result must have a plan and a report. Errors are a
 // Usage, or an error of the compiler's own.
 func EmitTests(dir string, r *Result) (*EmittedTests, error) {
 	if r.Plan == nil {
@@ -46,6 +46,9 @@ func EmitTests(dir string, r *Result) (*EmittedTests, error) {
 		out.Tests = append(out.Tests, f.Name)
 	}
 	files := slices.Concat(made.Code, made.Tests)
+	if _, err := os.Lstat(filepath.Join(dir, ManifestName)); err == nil {
+		return nil, usagef("%s holds the output of a build: tests need a directory of their own", dir)
+	}
 	present, err := present(dir)
 	if err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func EmitTests(dir string, r *Result) (*EmittedTests, error) {
 			stale = append(stale, name)
 		}
 	}
-	if out.Written, err = writeAll(dir, files); err != nil {
+	if out.Written, err = writeOver(dir, files, ours); err != nil {
 		return nil, err
 	}
 	for _, name := range stale {

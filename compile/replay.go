@@ -116,11 +116,16 @@ func (c *Conformity) Print(w io.Writer) error {
 
 // writeAll puts files into a directory, whole or not at all.
 func writeAll(dir string, files []codegen.File) (*Written, error) {
+	return writeOver(dir, files, nil)
+}
+
+// writeOver is writeAll where a file in the way that replaceable does not accept is an error.
+func writeOver(dir string, files []codegen.File, replaceable func([]byte) bool) (*Written, error) {
 	s := &staging{}
 	defer s.abandon()
 	out := &Written{}
 	for _, f := range files {
-		changed, err := s.add(place(dir, f.Name), f.Data, nil)
+		changed, err := s.add(place(dir, f.Name), f.Data, replaceable)
 		if err != nil {
 			return nil, usagef("%s cannot be written: %v", dir, err)
 		}
