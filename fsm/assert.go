@@ -191,10 +191,20 @@ func (m *Machine) variable(name string) (Type, bool) {
 	return Type{}, false
 }
 
+// open refuses a variable that is hidden from the proof.
+func (k *checker) open(m *Machine, x *Select) {
+	for _, v := range m.Vars {
+		if v.Layer && v.Name == x.Field {
+			k.bad("hidden-condition", x.Span, "`%s` is hidden from the proof: nothing can be said of it", Text(x))
+		}
+	}
+}
+
 // selected is the type of `machine.variable` or of a fact.
 func (k *checker) selected(x *Select) (Type, bool) {
 	if m := k.sys.Machine(x.Base); m != nil {
 		t, ok := m.variable(x.Field)
+		k.open(m, x)
 		return t, ok && t.Len == 0
 	}
 	t, ok := k.sys.FactOf(x)

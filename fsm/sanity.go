@@ -222,6 +222,7 @@ func (k *checker) machine(m *Machine) {
 	for _, v := range m.Vars {
 		k.sc, k.at = &scope{c: c}, v.Span
 		k.cond(v.While)
+		k.seen(m, v.While, v.Span, "a variable cannot die by it")
 	}
 	for _, e := range m.Events {
 		key := fmt.Sprint(e.Kind, e.Name)
@@ -254,6 +255,7 @@ func (k *checker) machine(m *Machine) {
 			}
 		}
 		k.cond(e.When)
+		k.seen(m, e.When, e.Span, "an event cannot wait for it; test it in a stage")
 		k.body(m, e.Body)
 	}
 	for _, t := range m.Tails {
@@ -263,6 +265,29 @@ func (k *checker) machine(m *Machine) {
 		}
 		k.body(m, t.Body)
 	}
+}
+
+// seen refuses a condition over what is hidden from the proof, where only a stage may be hidden from it too: a stage goes
+// both ways.
+func (k *checker) seen(m *Machine, cond Expr, sp diag.Span, why string) {
+	hidden := func(what string) { k.bad("hidden-condition", sp, "`%s` is hidden from the proof: %s", what, why) }
+	WalkExpr(cond, func(e Expr) {
+		switch x := e.(type) {
+		case *Name:
+			if slices.ContainsFunc(m.Vars, func(v *Var) bool { return v.Layer && v.Name == x.Name }) {
+				hidden(x.Name)
+			}
+		case *Call:
+			layer := x.Fn == "full" || x.Fn == "hit" || x.Fn == "recalled"
+			for _, t := range m.Timers {
+				n, ok := x.Args[0].(*Name)
+				layer = layer || x.Fn == "running" && ok && t.Layer && t.Name == n.Name
+			}
+			if layer {
+				hidden(Text(x))
+			}
+		}
+	})
 }
 
 // unread reports variables that nothing reads: they are left over, or a guard is missing.

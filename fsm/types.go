@@ -324,6 +324,7 @@ func (k *checker) invariant(inv *Invariant) {
 			known := false
 			if m := k.sys.Machine(x.Base); m != nil {
 				_, known = m.variable(x.Field)
+				k.open(m, x)
 			}
 			if !known {
 				k.bad("unknown-name", x.Span, "there is no variable `%s.%s`", x.Base, x.Field)

@@ -134,7 +134,7 @@ func (m *Model) startsOther(s *Step, fn uint32) {
 	w := World{L: s.Next.L, Env: s.Next.Env}
 	w.Env.Starting = uint8(fn) + 1
 	for _, inv := range m.moments {
-		if s.Bad == "" && m.value(inv.Cond, w, nil) == 0 {
+		if s.Bad == "" && m.watches(inv.Name) && m.value(inv.Cond, w, nil) == 0 {
 			s.Bad, s.Why = inv.Name, "it does not hold where "+m.fn.Members[fn]+" starts for another call"
 		}
 	}

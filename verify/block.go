@@ -339,7 +339,7 @@ func worldKey(w World) string {
 		}
 	}
 	v := w.Env
-	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Outcome, v.Seen))
+	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Crashed[2], v.Crashed[3], v.Outcome, v.Seen))
 }
 
 // appendValue appends bytes that begin no other value's: most are small.

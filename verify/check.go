@@ -252,8 +252,9 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 		if n > 0 {
 			o.Save, o.Resume = nil, nil // what breaks first is what a checkpoint is for
 		}
-		x := m.newExact(o, capacity)
-		x.want = func(p string) bool { _, known := broken[p]; return !known }
+		want := func(p string) bool { _, known := broken[p]; return !known }
+		x := m.watching(want).newExact(o, capacity)
+		x.want = want
 		if x.whole != nil {
 			if why := x.whole.canon.unranked(); why != "" {
 				x.stop(why)

@@ -19,7 +19,7 @@ func (m *Model) crash(s Step, a Action) []Step {
 // mayCrash reports whether a machine crashes at all, and has crashes left.
 func (m *Model) mayCrash(w World, i int) bool {
 	x := m.Sys.Machines[i]
-	return x.Crashes && (x.Budget == 0 || int(w.Env.Crashed[min(i, 1)]) < x.Budget)
+	return x.Crashes && (x.Budget == 0 || int(w.Env.Crashed[i]) < x.Budget)
 }
 
 // Crash lists what a crash between two events leads to.
@@ -46,30 +46,33 @@ func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
 	return m.start(w, i, a, cut, depth)
 }
 
-// start runs the restart event of a peer that has booted.
-func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
+// start runs the restart event of a peer that has booted. before is the step that it belongs to as far as it got, or nil.
+func (m *Model) start(w World, i int, a Action, before *Step, depth int) []Step {
 	c := m.Code[i]
 	l := w.L[i]
-	step := func(l fsm.State, fx []fsm.Effect) Step {
+	step := func(l fsm.State, fx []fsm.Effect, nexts []fsm.Next) Step {
 		s := Step{Action: a, Next: World{L: slices.Clone(w.L), Env: w.Env}}
-		if cut != nil {
-			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why = cut.Effects, cut.Sent, cut.Nexts, cut.Bad, cut.Why
+		if before != nil {
+			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why = before.Effects, before.Sent, before.Nexts, before.Bad, before.Why
 		}
 		s.Next.L[i] = l
+		sent, fits := m.sends(i, fx)
+		if !fits && s.Bad == "" {
+			s.Bad, s.Why = tooLarge, "a value above 255 was sent"
+		}
+		s.Sent, s.Nexts = append(slices.Clip(s.Sent), sent...), append(slices.Clip(s.Nexts), nexts...)
+		m.watchEffects(&s, fx, w.L)
 		m.close(&s.Next)
-		sent, _ := m.sends(i, fx)
-		s.Sent = append(slices.Clip(s.Sent), sent...)
 		return s
 	}
 	e := c.M.Event(fsm.OnRestart, "restart")
 	if e == nil {
-		return []Step{step(l, nil)}
+		return []Step{step(l, nil, nil)}
 	}
 	var out []Step
 	m.exec(i, l, e, nil, func(choices []bool, r fsm.Result) {
-		s := step(r.State, r.Effects)
-		s.Nexts = append(slices.Clip(s.Nexts), r.Nexts...)
-		if r.Fault != "" {
+		s := step(r.State, r.Effects, r.Nexts)
+		if r.Fault != "" && s.Bad == "" {
 			s.Bad, s.Why = "bounded", r.Fault
 		}
 		out = append(out, s)
@@ -77,24 +80,28 @@ func (m *Model) start(w World, i int, a Action, cut *Step, depth int) []Step {
 			return
 		}
 		for k, f := range r.Effects {
-			if f.Kind != fsm.DidPersist {
+			if f.After == nil {
 				continue
 			}
-			again := func(l fsm.State, torn bool) {
-				next := w.clone()
-				next.L[i] = l
+			again := func(torn bool) {
+				cut := step(slices.Clone(f.After), r.Effects[:k+1], r.Nexts)
+				if cut.Bad != "" {
+					out = append(out, cut)
+					return
+				}
+				if torn {
+					c.Tear(cut.Next.L[i], f.Index)
+				}
 				b := a
 				b.Deep++
 				b.Cuts = append(slices.Clip(b.Cuts), Cut{Visible(r.Effects[:k+1]), torn})
-				out = append(out, m.restart(next, i, b, cut, depth-1)...)
+				out = append(out, m.restart(cut.Next.clone(), i, b, &cut, depth-1)...)
 			}
-			if k+1 < len(r.Effects) {
-				again(slices.Clone(f.After), false)
+			if k+1 < len(r.Effects) { // after the last one it is a crash of its own
+				again(false)
 			}
-			if c.M.Records[f.Index].Slots == 1 {
-				torn := slices.Clone(f.After)
-				c.Tear(torn, f.Index)
-				again(torn, true)
+			if f.Kind == fsm.DidPersist && c.M.Records[f.Index].Slots == 1 {
+				again(true)
 			}
 		}
 	})

@@ -98,7 +98,8 @@ type Model struct {
 	runs     [][]bool // by machine and slot: what is there may come to an invocation
 	set      map[string]*fsm.Set
 	fn       *fsm.Enum
-	draws    uint32 // tokens drawn by machines that run for real
+	draws    uint32                     // tokens drawn by machines that run for real
+	want     func(property string) bool // others are passed over; nil: none is
 
 	// of assertions
 	latches  []latch
@@ -119,6 +120,9 @@ func NewModel(sys *fsm.System) (*Model, error) {
 	m.fn = m.Sys.Enum("fn")
 	for i, x := range m.Sys.Machines {
 		m.Code = append(m.Code, fsm.Compile(m.Sys, x))
+		if x.Budget > 0 && i >= maxBudgets {
+			return nil, fmt.Errorf("machine %s, the %d. of the text, crashes a limited number of times: only the first %d may", x.Name, i+1, maxBudgets)
+		}
 		if x.Event(fsm.OnCall, "call") != nil {
 			m.Caller = i
 		}
@@ -187,12 +191,15 @@ func (m *Model) starts() []Step {
 		var next []Step
 		for _, s := range ss {
 			for _, r := range m.start(s.Next, i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2) {
-				r.Next.Env = Monitor{}
+				r.Next.Env.Crashed, r.Next.Env.Seen = [maxBudgets]uint8{}, 0 // the first start is no crash, and no moment before its end
 				r.Sent = append(slices.Clip(s.Sent), r.Sent...)
 				next = append(next, r)
 			}
 		}
 		ss = next
+	}
+	for i := range ss {
+		m.close(&ss[i].Next)
 	}
 	return ss
 }
@@ -359,7 +366,7 @@ func (m *Model) localAt(w World, i int) []Step {
 		case fsm.OnCall:
 			out = append(out, m.calls(w, a)...)
 		case fsm.OnReturn:
-			if w.Env.Run != 0 {
+			if w.Env.Run != 0 && c.Enabled(w.L[i], e, uint32(w.Env.Run)) {
 				a.Kind, a.In = HandlerReturns, []uint32{uint32(w.Env.Run)}
 				out = append(out, m.Steps(w, a, func(e *Monitor) { m.watchReturn(e) })...)
 			}

@@ -25,20 +25,23 @@ const (
 	finished // ended for good: it must not start any more
 )
 
+// maxBudgets is how many machines, from the first on, may crash a limited number of times.
+const maxBudgets = 4
+
 // Monitor watches the properties. It is part of the state.
 type Monitor struct {
 	Run       uint8 // colour of the running handler; 0: none runs
 	Call      uint8 // colour of the pending call; 0: none is pending
 	Phase     uint8
-	Fn        uint8    // function of the marked call
-	Starts    uint8    // of the marked call's handler: 0, 1, 2
-	Late      uint8    // 1: a late call has started
-	Restarted uint8    // 1: the callee has restarted since the marked call was made
-	Done      uint8    // 1: the marked call's handler ended, and the callee has not restarted since
-	Crashed   [2]uint8 // crashes so far, counted only where a machine has a budget
-	Outcome   uint8    // of the marked call, from 1; 0: none yet. Only where an assertion asks for it
-	Seen      uint8    // the latches that have closed, a bit each
-	Starting  uint8    // the function of an unmarked call, from 1, in the moment in which its handler starts; 0 in every state
+	Fn        uint8             // function of the marked call
+	Starts    uint8             // of the marked call's handler: 0, 1, 2
+	Late      uint8             // 1: a late call has started
+	Restarted uint8             // 1: the callee has restarted since the marked call was made
+	Done      uint8             // 1: the marked call's handler ended, and the callee has not restarted since
+	Crashed   [maxBudgets]uint8 // crashes so far by machine, counted only where it has a budget
+	Outcome   uint8             // of the marked call, from 1; 0: none yet. Only where an assertion asks for it
+	Seen      uint8             // the latches that have closed, a bit each
+	Starting  uint8             // the function of an unmarked call, from 1, in the moment in which its handler starts; 0 in every state
 }
 
 // calls lists the steps of a call by the program, for every function and colour.
@@ -74,23 +77,36 @@ func (m *Model) calls(w World, a Action) []Step {
 
 func (m *Model) effect(e *Monitor) bool { return m.in(uint32(e.Fn), "effect") }
 
+// watching is the model with an eye on some properties only. A step that breaks another one goes on as if it did not, so
+// that no property hides another.
+func (m *Model) watching(want func(property string) bool) *Model {
+	k := *m
+	k.want = want
+	return &k
+}
+
+func (m *Model) watches(property string) bool { return m.want == nil || m.want(property) }
+
 // bad notes the first property that a step breaks, if it is one to check.
 func (m *Model) bad(s *Step, property, format string, args ...any) {
-	if s.Bad == "" && m.checks[property] {
+	if s.Bad == "" && m.checks[property] && m.watches(property) {
 		s.Bad, s.Why = property, fmt.Sprintf(format, args...)
 	}
 }
 
 // watch lets the monitor see the effects of a step, in order.
-func (m *Model) watch(s *Step, before []fsm.State) {
-	for _, f := range s.Effects {
+func (m *Model) watch(s *Step, before []fsm.State) { m.watchEffects(s, s.Effects, before) }
+
+// watchEffects is watch of some effects.
+func (m *Model) watchEffects(s *Step, fx []fsm.Effect, before []fsm.State) {
+	for _, f := range fx {
 		switch f.Kind {
 		case fsm.DidInvoke:
 			m.watchStart(s, f.Fn, uint8(f.Slot))
 		case fsm.DidComplete:
 			m.watchEnd(s, f, before)
 		case fsm.DidBreach:
-			if s.Bad == "" {
+			if s.Bad == "" && m.watches(f.Name) {
 				s.Bad, s.Why = f.Name, "reported by "+m.Sys.Machines[s.Machine].Name
 			}
 		}
@@ -209,8 +225,8 @@ func (m *Model) watchReturn(e *Monitor) {
 
 // watchCrash: volatile state is gone, and with it a running handler or a waiting program.
 func (m *Model) watchCrash(e *Monitor, machine int) {
-	if b := m.Sys.Machines[machine].Budget; b > 0 && int(e.Crashed[min(machine, 1)]) < b {
-		e.Crashed[min(machine, 1)]++
+	if b := m.Sys.Machines[machine].Budget; b > 0 && int(e.Crashed[machine]) < b {
+		e.Crashed[machine]++
 	}
 	if machine == m.Callee {
 		e.Run, e.Done = 0, 0

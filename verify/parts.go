@@ -199,7 +199,7 @@ func (p *parts) stateID(a int, w World) uint32 {
 	if x.machine >= 0 {
 		own := World{L: make([]fsm.State, len(w.L))}
 		own.L[x.machine] = w.L[x.machine]
-		own.Env.Crashed[min(x.machine, 1)] = w.Env.Crashed[min(x.machine, 1)]
+		own.Env.Crashed[x.machine] = w.Env.Crashed[x.machine]
 		w = own
 	}
 	k := appendWorld(p.key[:0], w)
@@ -218,7 +218,7 @@ func (p *parts) stateID(a int, w World) uint32 {
 // appendWorld appends bytes that are equal for equal worlds only.
 func appendWorld(b []byte, w World) []byte {
 	e := w.Env
-	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1], e.Outcome, e.Seen)
+	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1], e.Crashed[2], e.Crashed[3], e.Outcome, e.Seen)
 	for _, l := range w.L {
 		for _, v := range l {
 			if v < 255 {
@@ -423,7 +423,7 @@ func (p *parts) world(states []uint32) World {
 	for a, x := range p.actors {
 		s := x.states[states[a]]
 		w.L[x.machine] = s.L[x.machine]
-		w.Env.Crashed[min(x.machine, 1)] += s.Env.Crashed[min(x.machine, 1)]
+		w.Env.Crashed[x.machine] += s.Env.Crashed[x.machine]
 	}
 	return w
 }

@@ -49,9 +49,9 @@ func (m *Model) shortestRun(property string, opt Options, bury bool) (*Run, erro
 	o := opt
 	o.shortest = true
 	for _, c := range capacities {
-		x := m.newExact(o, c)
-		x.dead = dead
-		x.want = func(p string) bool { return p == property }
+		want := func(p string) bool { return p == property }
+		x := m.watching(want).newExact(o, c)
+		x.dead, x.want = dead, want
 		r := x.run()
 		if r.property == "" {
 			if best != nil || r.limit == "" || opt.Context != nil && opt.Context.Err() != nil {

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -47,13 +48,16 @@ func TestRandom(t *testing.T) {
 		}
 		compared++
 		broken := violations(r)
-		o := spin(t, sys, export.Options{Source: "random", Capacity: 2, Functions: a.Functions, OneOrder: a.OneOrder}, false)
 		if len(broken) > 0 {
 			violated++
 		}
-		if !slices.Equal(broken, o.broken) || len(broken) == 0 && r.States != o.states || !o.complete {
-			t.Errorf("seed %d: %d states, %v (%s); SPIN %d, %v\n%s\n%s", seed, r.States, broken, r.Why, o.states, o.broken, text, o.out)
-		}
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			o := spin(t, sys, export.Options{Source: "random", Capacity: 2, Functions: a.Functions, OneOrder: a.OneOrder}, false)
+			if !slices.Equal(broken, o.broken) || len(broken) == 0 && r.States != o.states || !o.complete {
+				t.Errorf("%d states, %v (%s); SPIN %d, %v\n%s\n%s", r.States, broken, r.Why, o.states, o.broken, text, o.out)
+			}
+		})
 	}
 	t.Logf("%d systems compared, %d of them violated", compared, violated)
 }

@@ -51,7 +51,7 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, first bool) opinion
 			t.Fatal(err)
 		}
 	}
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer stop()
 	run := func(name string, args ...string) string {
 		c := exec.CommandContext(ctx, name, args...)
@@ -179,7 +179,8 @@ var large = []string{"brp_3.fsm", "selective_repeat.fsm", "asked_after_restart",
 
 func TestModels(t *testing.T) {
 	files, _ := filepath.Glob("../../corpus/models/*.fsm")
-	for _, f := range files {
+	attacks, _ := filepath.Glob("../testdata/attacks/*.fsm")
+	for _, f := range append(files, attacks...) {
 		if all || !slices.Contains(large, filepath.Base(f)) {
 			agree(t, filepath.Base(f), load(t, f), 2)
 		}
