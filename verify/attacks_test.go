@@ -40,7 +40,7 @@ func TestAttacks(t *testing.T) {
 				i := slices.IndexFunc(r.Properties, func(p Property) bool { return p.Name == head[1] })
 				if i < 0 || r.Properties[i].Verdict != want {
 					t.Errorf("%+v: %v %s", opt, brief(r), r.Why)
-				} else if run := r.Properties[i].Run; want == Violated && (run == nil || len(run.Steps) != steps) {
+				} else if run := r.Properties[i].Run; want == Violated && (run == nil || len(run.Steps) < steps || len(run.Steps) > steps && !opt.NoReduction) {
 					t.Errorf("%+v: %v, want %d steps", opt, brief(r), steps)
 				}
 			}

@@ -72,7 +72,7 @@ func (e *blockEngine) idleLoop(f *front) idleLoop {
 func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
 	m, c := e.m, e.m.Code[e.m.Caller]
 	call := c.M.Event(fsm.OnCall, "call")
-	if call == nil || !c.Enabled(l, call) {
+	if call == nil {
 		return
 	}
 	out.ok = true
@@ -84,6 +84,9 @@ func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
 		colour := uint32(white)
 		if colourLate && !m.in(fn, "pure") {
 			colour = late
+		}
+		if !c.Enabled(l, call, fn, colour) {
+			continue
 		}
 		r := c.Exec(l, call, []uint32{fn, colour}, &fsm.Env{Fresh: freshValue})
 		sent, only := e.onlySends(r.Effects)

@@ -9,8 +9,9 @@ import (
 // Which functions an unmarked call needs to try. A function is covered by another if whatever a network and a callee
 // can do to an unmarked call of it, they can do to one of the other with the same states afterwards and at least the
 // same datagrams in flight: then calls of the other alone are enough beside the marked call, which tries them all. It
-// is shown by running the machines, not argued: every step of a caller that waits for f is matched by one of a caller
-// that waits for g, or by one and a timer after it; and the callee does the same with both requests.
+// is shown by running the machines, not argued: every step of a caller that knows of f, from the call of it on and as long
+// as it remembers it, is matched by one of a caller that knows of g instead, or by one and a timer after it; and the callee
+// does the same with both requests.
 
 // maxCover bounds the states that a proof of cover visits; beyond it nothing is covered.
 const maxCover = 3000
@@ -18,7 +19,7 @@ const maxCover = 3000
 // unmarked lists the functions that unmarked calls try.
 func (e *blockEngine) unmarked() []uint32 {
 	m := e.m
-	if m.Caller < 0 || m.Callee < 0 || len(m.Fns) < 2 {
+	if m.Caller < 0 || m.Callee < 0 || m.Caller == m.Callee || len(m.Fns) < 2 || m.asksFunction() {
 		return m.Fns
 	}
 	out := slices.Clone(m.Fns)
@@ -32,6 +33,17 @@ func (e *blockEngine) unmarked() []uint32 {
 		}
 	}
 	return out
+}
+
+// asksFunction reports whether an invariant reads a variable that holds a function.
+func (m *Model) asksFunction() (asks bool) {
+	for _, inv := range m.Sys.Invariants {
+		fsm.WalkExpr(inv.Cond, func(e fsm.Expr) {
+			t, known := m.typeInInvariant(e)
+			asks = asks || known && !inv.Start && m.isFn(t)
+		})
+	}
+	return
 }
 
 // covered reports whether g covers f.
@@ -72,7 +84,7 @@ func (e *blockEngine) sameRequests(f, g uint32) bool {
 			if ev.Kind != fsm.OnMessage {
 				continue
 			}
-			at := e.m.Sys.Message(ev.Name).Index("fn")
+			at := e.m.fnField(e.m.Sys.Message(ev.Name))
 			if at < 0 {
 				continue
 			}
@@ -107,7 +119,7 @@ func (e *blockEngine) results(i int, l fsm.State, ev *fsm.Event, in []uint32) (o
 	return
 }
 
-// callerCovers: every step of a caller that waits for f is matched for g.
+// callerCovers: every step of a caller that knows of f is matched for g.
 func (e *blockEngine) callerCovers(f, g uint32) bool {
 	m := e.m
 	c := m.Code[m.Caller]
@@ -133,31 +145,30 @@ func (e *blockEngine) callerCovers(f, g uint32) bool {
 		for j, o := range m.Code {
 			w.L[j] = o.Blank()
 		}
-		twin, waits := to(n.l)
-		waits = waits && c.M.Event(fsm.OnCall, "call") != nil && !c.Enabled(n.l, c.M.Event(fsm.OnCall, "call"))
+		twin, knows := to(n.l)
 		for _, ev := range c.M.Events {
-			for _, in := range e.callerInputs(n, ev, f) {
+			for _, in := range e.callerInputs(n, ev) {
 				a := Action{Machine: m.Caller, Event: ev, In: in, After: -1}
 				b := a
-				from := n.l
+				called := ev.Kind == fsm.OnCall && in[0] == f
 				switch {
-				case ev.Kind == fsm.OnCall:
-					if !c.Enabled(n.l, ev) {
-						continue
-					}
-					b.In = slices.Clone(in)
-					b.In[0] = g
-				case !waits || !c.Enabled(n.l, ev, in...):
+				case !knows && !called || !c.Enabled(n.l, ev, in...):
 					continue
-				case !c.Enabled(twin, ev, in...):
+				case called:
+					b.In = []uint32{g, in[1]}
+				}
+				if !c.Enabled(twin, ev, b.In...) {
 					return false
-				default:
-					from = twin
+				}
+				w.Env.Call = white
+				pre := func(*Monitor) {}
+				if ev.Kind == fsm.OnCall {
+					w.Env.Call, pre = 0, func(e *Monitor) { e.Call = white }
 				}
 				w.L[m.Caller] = n.l
-				mine := m.Steps(w, a, nil)
-				w.L[m.Caller] = from
-				theirs := m.Steps(w, b, nil)
+				mine := m.Steps(w, a, pre)
+				w.L[m.Caller] = twin
+				theirs := m.Steps(w, b, pre)
 				for _, s := range mine {
 					want, _ := to(s.Next.L[m.Caller])
 					if !e.matched(s, want, theirs, f, g) {
@@ -173,18 +184,20 @@ func (e *blockEngine) callerCovers(f, g uint32) bool {
 // fnSlots of a machine: the variables that hold a function.
 func (e *blockEngine) fnSlots(i int) (out []int) {
 	for j, s := range e.m.Code[i].Layout {
-		if s.Type.Kind == fsm.EnumKind && s.Type.Name == "fn" && s.Kind == fsm.VarSlot {
+		if e.m.isFn(s.Type) && s.Kind == fsm.VarSlot {
 			out = append(out, j)
 		}
 	}
 	return
 }
 
-// callerInputs of an event for the proof of cover: calls of f, timers, and datagrams with any values.
-func (e *blockEngine) callerInputs(n *node, ev *fsm.Event, f uint32) (out [][]uint32) {
+// callerInputs of an event for the proof of cover: calls, timers, and datagrams with any values.
+func (e *blockEngine) callerInputs(n *node, ev *fsm.Event) (out [][]uint32) {
 	switch ev.Kind {
 	case fsm.OnCall:
-		return [][]uint32{{f, white}}
+		for _, fn := range e.m.Fns {
+			out = append(out, []uint32{fn, white})
+		}
 	case fsm.OnTimer, fsm.OnFree:
 		return e.m.inputs(ev)
 	case fsm.OnMessage:
@@ -195,16 +208,17 @@ func (e *blockEngine) callerInputs(n *node, ev *fsm.Event, f uint32) (out [][]ui
 	return
 }
 
-// matched reports whether one of the steps, or one followed by a timer, leads to a state with at least the same sent.
+// matched reports whether one of the steps, or one followed by a timer, leads to a state with at least the same sent, and
+// breaks the same.
 func (e *blockEngine) matched(s Step, want fsm.State, theirs []Step, f, g uint32) bool {
 	m := e.m
-	fits := func(l fsm.State, sent []Sent, crashed bool) bool {
-		if crashed != (s.After >= 0) || !slices.Equal(l, want) {
+	fits := func(t Step, sent []Sent) bool {
+		if (t.After >= 0) != (s.After >= 0) || t.Bad != s.Bad || t.Next.Env != s.Next.Env || !slices.Equal(t.Next.L[m.Caller], want) {
 			return false
 		}
 		i := 0 // s.Sent, with g for f, is a subsequence
 		for _, x := range s.Sent {
-			if at := m.Sys.Messages[x.Msg[0]].Index("fn"); at >= 0 && uint32(x.Msg[1+at]) == f {
+			if at := m.fnField(m.Sys.Messages[x.Msg[0]]); at >= 0 && uint32(x.Msg[1+at]) == f {
 				x.Msg[1+at] = uint8(g)
 			}
 			for i < len(sent) && sent[i] != x {
@@ -218,12 +232,12 @@ func (e *blockEngine) matched(s Step, want fsm.State, theirs []Step, f, g uint32
 		return true
 	}
 	for _, t := range theirs {
-		if fits(t.Next.L[m.Caller], t.Sent, t.After >= 0) {
+		if fits(t, t.Sent) {
 			return true
 		}
 	}
 	for _, t := range theirs {
-		if t.After >= 0 {
+		if t.After >= 0 || t.Bad != "" {
 			continue
 		}
 		c := m.Code[m.Caller]
@@ -231,10 +245,8 @@ func (e *blockEngine) matched(s Step, want fsm.State, theirs []Step, f, g uint32
 			if ev.Kind != fsm.OnTimer || !c.Enabled(t.Next.L[m.Caller], ev) {
 				continue
 			}
-			w := t.Next
-			w.Env = Monitor{Call: white}
-			for _, u := range m.Steps(w, Action{Machine: m.Caller, Event: ev, After: -1}, nil) {
-				if fits(u.Next.L[m.Caller], append(slices.Clone(t.Sent), u.Sent...), u.After >= 0) {
+			for _, u := range m.Steps(t.Next, Action{Machine: m.Caller, Event: ev, After: -1}, nil) {
+				if fits(u, append(slices.Clone(t.Sent), u.Sent...)) {
 					return true
 				}
 			}

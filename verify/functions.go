@@ -15,7 +15,7 @@ func (m *Model) representatives() []uint32 {
 	}
 	used := map[string]bool{"pure": true, "idempotent": true, "effect": true, "commutes": true, "lasting": true}
 	apart := false
-	is := func(t fsm.Type, known bool) bool { return known && t.Kind == fsm.EnumKind && t.Name == m.fn.Name }
+	is := func(t fsm.Type, known bool) bool { return known && m.isFn(t) }
 	see := func(e fsm.Expr, typeOf func(fsm.Expr) (fsm.Type, bool)) {
 		switch e := e.(type) {
 		case *fsm.In:
@@ -61,6 +61,21 @@ func (m *Model) representatives() []uint32 {
 		}
 	}
 	return out
+}
+
+// isFn reports whether a type is that of functions.
+func (m *Model) isFn(t fsm.Type) bool {
+	return m.fn != nil && t.Kind == fsm.EnumKind && t.Name == m.fn.Name
+}
+
+// fnField is the first field of a message that holds a function, or -1.
+func (m *Model) fnField(x *fsm.Message) int {
+	for i, f := range x.Fields {
+		if m.isFn(f.Type) {
+			return i
+		}
+	}
+	return -1
 }
 
 func contains(e *fsm.Enum, member string) bool {

@@ -373,9 +373,8 @@ func (g *ignorer) each(n *node, bars []bar, mask uint16, f func(fsm.State, []fsm
 		a := Action{Machine: g.machine, Event: e, After: -1}
 		switch e.Kind {
 		case fsm.OnCall:
-			if c.Enabled(n.l, e) {
-				for _, fn := range m.Fns {
-					a.In = []uint32{fn, white}
+			for _, fn := range m.Fns {
+				if a.In = []uint32{fn, white}; c.Enabled(n.l, e, a.In...) {
 					step(m.Steps(w, a, nil))
 				}
 			}

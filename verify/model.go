@@ -95,6 +95,7 @@ type Model struct {
 	from     []int // channel to its sender
 	checks   map[string]bool
 	epoch    [2]int   // the caller's copy of the callee's epoch, and that; -1 where there is none
+	blind    bool     // a call may end by a restart of the peer before its caller has heard of any epoch
 	runs     [][]bool // by machine and slot: what is there may come to an invocation
 	set      map[string]*fsm.Set
 	fn       *fsm.Enum
@@ -147,6 +148,7 @@ func NewModel(sys *fsm.System) (*Model, error) {
 	m.Fns = m.representatives()
 	m.epoch = m.epochSlots()
 	m.runs = m.runnable()
+	m.blind = m.endsBlind()
 	return m, nil
 }
 

@@ -46,7 +46,7 @@ type Monitor struct {
 
 // calls lists the steps of a call by the program, for every function and colour.
 func (m *Model) calls(w World, a Action) []Step {
-	if w.Env.Call != 0 || !m.Code[a.Machine].Enabled(w.L[a.Machine], a.Event) {
+	if w.Env.Call != 0 {
 		return nil
 	}
 	a.Kind = ProgramCalls
@@ -64,6 +64,9 @@ func (m *Model) calls(w World, a Action) []Step {
 				continue
 			}
 			a.In, a.Colour = []uint32{fn, uint32(col)}, col
+			if !m.Code[a.Machine].Enabled(w.L[a.Machine], a.Event, a.In...) {
+				continue
+			}
 			out = append(out, m.Steps(w, a, func(e *Monitor) {
 				e.Call = col
 				if col == marked {
@@ -187,35 +190,6 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 	e.Call = 0
 }
 
-// restarted reports whether the incarnation of the callee to which the marked call was sent is over. Where the caller
-// holds the callee's epoch, that is so when it is not the callee's present one: a caller that has not heard of a restart
-// sends to an incarnation that is over, and cannot tell whether it ran the call before its end.
-func (m *Model) restarted(e *Monitor, before []fsm.State) bool {
-	if m.epoch[0] < 0 {
-		return e.Restarted == 1
-	}
-	return before[m.Caller][m.epoch[0]] != before[m.Callee][m.epoch[1]]
-}
-
-// epochSlots finds the caller's copy of the callee's epoch and the epoch itself: variables of one sort of which the
-// callee's only ever grows.
-func (m *Model) epochSlots() [2]int {
-	if m.Caller < 0 || m.Callee < 0 {
-		return [2]int{-1, -1}
-	}
-	for i, x := range m.Code[m.Callee].Layout {
-		if s := m.Sys.Sort(x.Type.Name); s == nil || x.Type.Scope != "" || !grows(m.Code[m.Callee], x.Name) {
-			continue
-		}
-		for j, y := range m.Code[m.Caller].Layout {
-			if y.Type.Name == x.Type.Name && y.Kind == fsm.VarSlot {
-				return [2]int{j, i}
-			}
-		}
-	}
-	return [2]int{-1, -1}
-}
-
 func (m *Model) watchReturn(e *Monitor) {
 	if e.Run == marked {
 		e.Done = 1
@@ -230,7 +204,7 @@ func (m *Model) watchCrash(e *Monitor, machine int) {
 	}
 	if machine == m.Callee {
 		e.Run, e.Done = 0, 0
-		if e.Phase == pending && m.epoch[0] < 0 {
+		if e.Phase == pending && (m.epoch[0] < 0 || m.blind) {
 			e.Restarted = 1
 		}
 	}

@@ -114,6 +114,9 @@ func (e *blockEngine) reachAnswers() {
 		i := m.Caller
 		call := m.Code[i].M.Event(fsm.OnCall, "call")
 		for _, fn := range m.Fns {
+			if !m.Code[i].Enabled(f.w.L[i], call, fn, white) {
+				continue // the program makes none
+			}
 			st := m.finishCall(f.w, Action{Kind: ProgramCalls, Machine: i, Event: call, In: []uint32{fn, white}, After: -1})
 			n := front{st.Next, make([]word, len(e.k))}
 			for _, s := range st.Sent {
@@ -177,6 +180,11 @@ func (e *blockEngine) canEnd(start front, fn uint32, answer bool) bool {
 		todo = todo[1:]
 		var steps []Step
 		var after [][]word
+		if call := e.m.Code[e.m.Caller].M.Event(fsm.OnCall, "call"); f.w.Env.Call == 0 && e.m.Code[e.m.Caller].Enabled(f.w.L[e.m.Caller], call, fn, white) {
+			// it ended otherwise, as it may where the peer had restarted before: then the next call counts
+			steps = append(steps, e.m.finishCall(f.w, Action{Kind: ProgramCalls, Machine: e.m.Caller, Event: call, In: []uint32{fn, white}, After: -1}))
+			after = append(after, f.c)
+		}
 		for _, s := range e.m.Local(f.w) {
 			if s.Kind == TimerFires && completes(s) < 0 && !e.m.layerTimer(s.Action) || s.Kind == HandlerReturns || s.Kind == FreeEvent {
 				steps, after = append(steps, s), append(after, f.c)
@@ -197,13 +205,6 @@ func (e *blockEngine) canEnd(start front, fn uint32, answer bool) bool {
 			}
 			if o := completes(s); o == fsm.Answer || o >= 0 && !answer {
 				return true
-			} else if o >= 0 {
-				// it ended otherwise, as it may where the peer had restarted before: then the next call counts
-				again := s.Action
-				again.Machine, again.Event, again.In = e.m.Caller, e.m.Code[e.m.Caller].M.Event(fsm.OnCall, "call"), []uint32{fn, white}
-				next := e.m.finishCall(s.Next, again)
-				next.Sent = append(slices.Clip(s.Sent), next.Sent...)
-				s = next
 			}
 			n := front{s.Next, slices.Clone(after[i])}
 			for _, x := range s.Sent {
