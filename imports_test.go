@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"lang":               {"diag"},
 	"ir":                 {"diag", "lang"},
 	"fsm":                {"diag"},
+	"fsm/graph":          {"fsm"},
 	"verify":             {"fsm", "diag", "verify/mdd", "verify/markov"},
 	"verify/mdd":         {}, // sets of sequences; it knows nothing of machines
 	"verify/markov":      {}, // Markov chains; it knows nothing of machines
@@ -45,7 +46,7 @@ var allowed = map[string][]string{
 	"conform":            {"ir", "fsm", "verify", "codegen", "codegen/go", "codegen/c"},
 	"conform/runtest":    {"ir", "fsm", "verify", "verify/chart", "codegen", "codegen/go", "codegen/go/drive", "codegen/c"},
 	"compile": {
-		"diag", "lang", "ir", "fsm", "schema", "solver", "verify", "verify/chart", "verify/export",
+		"diag", "lang", "ir", "fsm", "fsm/graph", "schema", "solver", "verify", "verify/chart", "verify/export",
 		"codegen", "codegen/go", "codegen/c", "conform", "conform/runtest", "compile/simulate",
 	},
 	"compile/simulate": {"ir", "fsm", "codegen", "conform", "faultlink"},
