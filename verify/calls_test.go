@@ -130,6 +130,7 @@ type callWorld struct {
 	on, off []string
 	narrow  float64 // at most, of the interval of being answered, with plenty of states
 	refused int     // cases with too many states
+	crowded bool    // one case only, with more states and more calls
 }
 
 func (c callWorld) system(t *testing.T) *fsm.System {
@@ -156,6 +157,8 @@ var callWorlds = []callWorld{
 	{name: "paced", loss: 0.2, lo: 10, hi: 90, within: 4, pace: 50, first: 100, most: 200, end: 500, narrow: 0.004, refused: 2},
 	{name: "unpaced", loss: 0.3, lo: 0, hi: 100, within: -1, first: 60, most: 60, end: 300, narrow: 0.004},
 	{name: "first in, first out", loss: 0.3, lo: 0, hi: 100, within: 0, first: 60, most: 60, end: 200, narrow: 0.03},
+	{name: "first in, first out, crowded", loss: 0.2, lo: 0, hi: 100, within: 0, first: 25, most: 25, end: 100, narrow: 0.2, crowded: true},
+	{name: "overtaking 1, crowded", loss: 0.2, lo: 0, hi: 100, within: 1, first: 25, most: 25, end: 100, narrow: 0.3, crowded: true},
 	{name: "overtaking 1", loss: 0.1, lo: 5, hi: 85, within: 1, first: 40, most: 40, end: 200, narrow: 0.03},
 	{name: "odd intervals", loss: 0.25, lo: 7, hi: 61, within: 3, pace: 13, first: 37, most: 37, end: 181, narrow: 0.03, refused: 2},
 	{name: "known delay", loss: 0.4, lo: 20, hi: 20, within: 0, pace: 30, first: 50, most: 100, end: 400, narrow: 1e-9},
@@ -166,16 +169,27 @@ var callWorlds = []callWorld{
 
 // What happens to calls that are drawn one by one lies within the intervals, up to 4.5 times the standard error.
 func TestCallsAgreeWithDrawnCalls(t *testing.T) {
-	const calls = 4000
 	for _, c := range callWorlds {
 		t.Run(c.name, func(t *testing.T) {
 			sys := c.system(t)
-			cases, err := Calls(sys, CallOptions{MaxStates: 30_000, Size: func(message, fn string) int { return len(message) }})
+			m, err := NewModel(sys)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m, err := NewModel(sys)
-			if err != nil {
+			calls := 4000
+			var cases []CallCase
+			if c.crowded {
+				calls = 20_000
+				l, err := m.idle(false)
+				k := CallCase{Fn: m.fn.Members[0]}
+				if err == nil {
+					err = m.refine(&k, l, 0, CallOptions{MaxStates: 100_000})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				cases = []CallCase{k}
+			} else if cases, err = Calls(sys, CallOptions{MaxStates: 30_000}); err != nil {
 				t.Fatal(err)
 			}
 			refused := 0
