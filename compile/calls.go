@@ -64,6 +64,9 @@ func callsJSON(r *Result, v *Verdict) {
 	}
 	in := r.Plan.Interface
 	v.Calls = []CallAnswer{}
+	if r.Calls.Refused == "" {
+		v.Expected.Bounds = &ExpectedBounds{map[string][2]float64{}, map[string][2]float64{}, map[string][2]float64{}}
+	}
 	for _, c := range r.Calls.Cases {
 		a := CallAnswer{Call: in.Name + "." + c.Fn, From: "idle", Tick: c.Tick, States: c.States, Refused: c.Refused}
 		if c.Fresh {
@@ -83,6 +86,11 @@ func callsJSON(r *Result, v *Verdict) {
 				a.Datagrams[peer.Name] = [2]float64{c.Datagrams[i].Lo, c.Datagrams[i].Hi}
 				a.Sent[peer.Name] = [2]float64{c.Bytes[i].Lo, c.Bytes[i].Hi}
 				a.Received[peer.Name] = got
+			}
+			if b := v.Expected.Bounds; !c.Fresh {
+				b.Datagrams[c.Fn] = [2]float64{c.Datagrams[0].Lo + c.Datagrams[1].Lo, c.Datagrams[0].Hi + c.Datagrams[1].Hi}
+				b.Bytes[c.Fn] = [2]float64{c.Bytes[0].Lo + c.Bytes[1].Lo, c.Bytes[0].Hi + c.Bytes[1].Hi}
+				b.Latency[c.Fn] = *a.Latency
 			}
 			for i := range v.Probability {
 				if p := &v.Probability[i]; !c.Fresh && p.Name == a.Call {

@@ -76,6 +76,9 @@ func TestSoilsFiguresBesideTheSolvers(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+	if b := v.Expected.Bounds; b.Bytes["water"][0] > v.Expected.Bytes["water"] || b.Bytes["water"][1] < v.Expected.Bytes["water"]-1e-9 || len(b.Latency) != 3 {
+		t.Errorf("%+v beside %+v", b, v.Expected)
+	}
 	if len(v.Calls) != 6 || v.Calls[5].From != "start" || v.Calls[4].Received["probe"][0] < 13.1 || v.Calls[4].Received["probe"][1] > 13.2 {
 		t.Errorf("%+v", v.Calls)
 	}

@@ -61,11 +61,19 @@ type Probability struct {
 	ClosedForm float64 `json:"closed_form,omitempty"`
 }
 
-// Expected are the plan's figures, by call.
+// Expected are the plan's figures, by call, in the solver's closed form.
 type Expected struct {
 	Datagrams map[string]float64 `json:"datagrams_per_call"`
 	Bytes     map[string]float64 `json:"bytes_per_call"`
 	Latency   map[string]float64 `json:"latency"` // milliseconds
+	Bounds    *ExpectedBounds    `json:"bounds,omitempty"`
+}
+
+// ExpectedBounds are the same figures of a call from idle as its machines have them: a lower and an upper bound each.
+type ExpectedBounds struct {
+	Datagrams map[string][2]float64 `json:"datagrams_per_call"`
+	Bytes     map[string][2]float64 `json:"bytes_per_call"`
+	Latency   map[string][2]float64 `json:"latency"`
 }
 
 // VerdictJSON is the result of a verification for programs. The result must have a report.
@@ -93,7 +101,7 @@ func VerdictJSON(r *Result) *Verdict {
 	if r.Plan == nil {
 		return v
 	}
-	v.Expected = &Expected{r.Plan.Costs.DatagramsPerCall, r.Plan.Costs.BytesPerCall, map[string]float64{}}
+	v.Expected = &Expected{Datagrams: r.Plan.Costs.DatagramsPerCall, Bytes: r.Plan.Costs.BytesPerCall, Latency: map[string]float64{}}
 	for _, c := range r.Plan.Interface.Calls {
 		v.Expected.Latency[c.Name] = float64(r.Plan.Costs.Latency[c.Name].Microseconds()) / 1000
 		if s := r.Plan.Schedules[c.Name]; s != nil {
