@@ -30,8 +30,9 @@ var allowed = map[string][]string{
 	"ir":                 {"diag", "lang"},
 	"fsm":                {"diag"},
 	"fsm/graph":          {"fsm"},
-	"verify":             {"fsm", "diag", "verify/mdd", "verify/markov"},
+	"verify":             {"fsm", "diag", "verify/mdd", "verify/markov", "verify/zone"},
 	"verify/mdd":         {}, // sets of sequences; it knows nothing of machines
+	"verify/zone":        {}, // sets of clock valuations; it knows nothing of machines
 	"verify/markov":      {}, // Markov chains; it knows nothing of machines
 	"verify/chart":       {"verify", "fsm"},
 	"verify/export":      {"fsm"},

@@ -34,3 +34,27 @@ func schemaDefect(r *Result) bool {
 			return p.Verdict == verify.Violated && asserted(r, p.Name) == ""
 		})
 }
+
+// nameDemands gives what machines have to keep in time the program's own names.
+func (r *Result) nameDemands() {
+	if r.Plan == nil {
+		return
+	}
+	in := r.Plan.Interface
+	names := map[string]string{"paced(caller)": fmt.Sprintf("paced(%s)", in.From.Name), "paced(callee)": fmt.Sprintf("paced(%s)", in.To.Name)}
+	for _, c := range in.Calls {
+		t := in.Default
+		if c.Within != nil {
+			t = c.Within.T
+		}
+		names["within("+c.Name+")"] = fmt.Sprintf("within(%s.%s, %s)", in.Name, c.Name, Seconds(t))
+		if c.Cache != nil {
+			names["fresh("+c.Name+")"] = fmt.Sprintf("fresh(%s.%s, %s)", in.Name, c.Name, Seconds(c.Cache.For))
+		}
+	}
+	for i, p := range r.Report.Properties {
+		if n := names[p.Name]; n != "" {
+			r.Report.Properties[i].Name = n
+		}
+	}
+}

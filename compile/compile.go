@@ -245,6 +245,7 @@ func (r *Result) verify(ctx context.Context, o Options) error {
 		report.NotChecked = append(report.NotChecked, unchecked(r.Plan)...)
 	}
 	r.Report = report
+	r.nameDemands()
 	switch report.Verdict {
 	case verify.Holds:
 		return nil

@@ -65,29 +65,14 @@ func unchecked(p *ir.Plan) []verify.NotChecked {
 	in := p.Interface
 	for _, c := range in.Calls {
 		call := in.Name + "." + c.Name
-		if c.Within != nil {
-			chance := ""
-			if c.Within.P > 0 {
-				chance = fmt.Sprintf(" at %s", Percent(c.Within.P))
-			}
-			add("time is not explored; `solve` computes it from the schedule of sends", "within(%s, %s%s)", call, Seconds(c.Within.T), chance)
-		}
-		if c.Cache != nil {
-			add("time is not explored: any remembered answer may be given or forgotten at any moment", "fresh(%s, %s)", call, Seconds(c.Cache.For))
+		if c.Within != nil && c.Within.P > 0 {
+			add("the exploration knows no probabilities; `solve` computes it from the schedule of sends", "within(%s, %s at %s)", call, Seconds(c.Within.T), Percent(c.Within.P))
 		}
 	}
 	for _, c := range in.Calls {
 		if c.Log != nil {
 			add("the journal is hidden from the proof", "log(%s.%s, %d)", in.Name, c.Name, c.Log.N)
 		}
-	}
-	ch := in.Channel
-	if ch.Rate != nil {
-		what := fmt.Sprintf("%v/s", ch.Rate.Datagrams)
-		if ch.Rate.Datagrams == 0 {
-			what = fmt.Sprintf("%v B/s", ch.Rate.Bytes)
-		}
-		add("time is not explored: a paced datagram may go out at any moment", "paced(%s, %s)", ch.Name, what)
 	}
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		if peer.RAM != nil {

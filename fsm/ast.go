@@ -14,6 +14,7 @@ type System struct {
 	Machines   []*Machine
 	Invariants []*Invariant
 	Assertions []*Assertion
+	Demands    []*Demand
 	Queries    []*Query // what is asked of the chain
 	Checks     []string // properties to check by name: "at_most_once"
 }
@@ -133,6 +134,7 @@ type Machine struct {
 	Name    string
 	Crashes bool // may stop after any visible action and start again with its records only
 	Budget  int  // crashes at most; 0 with Crashes: any number
+	Drift   int  // parts in a million by which its clock may run wrong
 	Erased  bool // may also be replaced by a blank one, when no datagram is in flight
 	Vars    []*Var
 	Records []*Record

@@ -19,6 +19,8 @@ type Spec struct {
 	Channels []*Channel
 	Checks   []string
 	Asserted []*Assertion
+	Demands  []*Demand
+	Drift    map[string]int // by machine, parts in a million
 }
 
 // Compose keeps the stages, variables and fields whose tags hold, fills in the plan's figures, folds what has become
@@ -26,7 +28,7 @@ type Spec struct {
 // assignment to it goes, and a comparison of two absent things holds, so that an identity of one or of two numbers is
 // written once. An error is a defect of the source.
 func Compose(src *System, spec Spec) (*System, error) {
-	c := &composer{spec: spec, src: src, out: &System{Name: spec.Name, Doc: spec.Doc, Checks: append([]string(nil), spec.Checks...), Assertions: spec.Asserted}}
+	c := &composer{spec: spec, src: src, out: &System{Name: spec.Name, Doc: spec.Doc, Checks: append([]string(nil), spec.Checks...), Assertions: spec.Asserted, Demands: spec.Demands}}
 	c.declarations()
 	for _, m := range src.Machines {
 		c.machine(m)
@@ -147,7 +149,7 @@ func (c *composer) fields(fs []*Field) []*Field {
 }
 
 func (c *composer) machine(m *Machine) {
-	n := &Machine{Name: m.Name, Doc: m.Doc, Span: m.Span, Crashes: c.spec.Crashes[m.Name], Erased: c.spec.Erased[m.Name]}
+	n := &Machine{Name: m.Name, Doc: m.Doc, Span: m.Span, Crashes: c.spec.Crashes[m.Name], Erased: c.spec.Erased[m.Name], Drift: c.spec.Drift[m.Name]}
 	c.m, c.absent = m, map[string]bool{}
 	present := map[string]bool{}
 	for _, v := range m.Vars {

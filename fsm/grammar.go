@@ -41,6 +41,7 @@ type gDecl struct {
 	Machine   *gMachine   `parser:"| @@"`
 	Invariant *gInvariant `parser:"| @@"`
 	Assert    *gAssert    `parser:"| @@"`
+	Demand    *gDemand    `parser:"| @@"`
 	Query     *gQuery     `parser:"| @@"`
 	Check     []string    `parser:"| 'check' @Ident+ ';' )"`
 	EndPos    lexer.Position
@@ -122,6 +123,7 @@ type gMachine struct {
 	Name    string   `parser:"'machine' @Ident"`
 	Crashes bool     `parser:"( @'crashes'"`
 	Budget  int      `parser:"  @Int? )?"`
+	Drift   int      `parser:"( 'drift' @Int 'ppm' )?"`
 	Erased  bool     `parser:"@'erased'? '{'"`
 	Items   []*gItem `parser:"@@* '}'"`
 }

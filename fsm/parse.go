@@ -123,6 +123,8 @@ func (c *converter) system(g *gFile) *System {
 			s.Invariants = append(s.Invariants, &Invariant{d.Invariant.Name, d.Invariant.Start, c.expr(d.Invariant.Cond), dc, sp})
 		case d.Assert != nil:
 			s.Assertions = append(s.Assertions, c.assertion(d.Assert, dc, sp))
+		case d.Demand != nil:
+			s.Demands = append(s.Demands, c.demand(d.Demand, s.Enums, dc, sp))
 		case d.Query != nil:
 			s.Queries = append(s.Queries, c.query(d.Query, dc, sp))
 		default:
@@ -197,7 +199,7 @@ func interval(g *gInterval) Interval {
 }
 
 func (c *converter) machine(g *gMachine, dc []string, sp diag.Span) *Machine {
-	m := &Machine{Name: g.Name, Crashes: g.Crashes, Budget: g.Budget, Erased: g.Erased, Doc: dc, Span: sp}
+	m := &Machine{Name: g.Name, Crashes: g.Crashes, Budget: g.Budget, Drift: g.Drift, Erased: g.Erased, Doc: dc, Span: sp}
 	for _, i := range g.Items {
 		sp, dc, tg := c.span(i.Pos, i.EndPos), doc(i.Doc), tag(i.Tag)
 		switch {

@@ -50,7 +50,7 @@ func (s *System) String() string {
 		p.line("")
 		p.machine(m)
 	}
-	if len(s.Invariants)+len(s.Assertions)+len(s.Queries)+len(s.Checks) > 0 {
+	if len(s.Invariants)+len(s.Assertions)+len(s.Demands)+len(s.Queries)+len(s.Checks) > 0 {
 		p.line("")
 	}
 	for _, x := range s.Invariants {
@@ -64,6 +64,10 @@ func (s *System) String() string {
 	for _, x := range s.Assertions {
 		p.doc(x.Doc)
 		p.line("%s", x)
+	}
+	for _, x := range s.Demands {
+		p.doc(x.Doc)
+		p.line("%s", x.text(s))
 	}
 	for _, x := range s.Queries {
 		p.doc(x.Doc)
@@ -223,6 +227,9 @@ func (p *printer) machine(m *Machine) {
 		if m.Budget > 0 {
 			head += fmt.Sprint(" ", m.Budget)
 		}
+	}
+	if m.Drift > 0 {
+		head += fmt.Sprintf(" drift %d ppm", m.Drift)
 	}
 	if m.Erased {
 		head += " erased"

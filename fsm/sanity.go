@@ -73,6 +73,7 @@ func Sanity(s *System) []diag.Diagnostic {
 		k.invariant(i)
 	}
 	k.assertions()
+	k.demands()
 	k.chances()
 	return k.out
 }

@@ -14,7 +14,8 @@ type Plan struct {
 	Widths    map[string]int       // bits on the wire of each sort of numbers: "num", "cepoch", "kepoch"
 	Schedules map[string]*Schedule // by call name
 	Wraps     int                  // modulus of call numbers that are reused (forced); 0: never reused
-	Pace      time.Duration        // least time between two datagrams of one sender; 0: none
+	Spacing   time.Duration        // least time between two datagrams of one sender; 0: none
+	Pace      time.Duration        // the same on the senders' clocks, which may run fast: whole milliseconds
 
 	Wire  []WireMessage      // in order of their kinds
 	Peers map[string]*Memory // by peer name
@@ -47,6 +48,7 @@ func (p *Plan) Has(feature string) bool {
 type Schedule struct {
 	First, Cap time.Duration // interval after the first send, doubled after each up to Cap
 	Time       time.Duration // the call's time
+	Expires    time.Duration // the same on the caller's clock, which may run slow: whole milliseconds
 	Sends      int           // that fit into Time
 	Chance     float64       // probability of an answer within Time, no crash, epoch known
 }

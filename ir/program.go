@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -242,4 +243,21 @@ func (c *Cond) Calls() []*Call {
 		}
 	}
 	return out
+}
+
+// million is one, in parts per million.
+const million = 1_000_000
+
+// Wrong is by how many parts in a million the peer's clock may run wrong.
+func (p *Peer) Wrong() int { return int(math.Round(p.Drift * million)) }
+
+// AtMost is the longest time, in whole milliseconds of the peer's own clock, that takes no longer than a time does.
+func (p *Peer) AtMost(t time.Duration) time.Duration {
+	return time.Duration(int64(t/time.Millisecond)*int64(million-p.Wrong())/million) * time.Millisecond
+}
+
+// AtLeast is the shortest time, in whole milliseconds of the peer's own clock, that takes no less than a time does.
+func (p *Peer) AtLeast(t time.Duration) time.Duration {
+	ms := int64((t + time.Millisecond - 1) / time.Millisecond)
+	return time.Duration((ms*int64(million+p.Wrong())+million-1)/million) * time.Millisecond
 }

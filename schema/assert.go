@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"sprocketc/fsm"
 	"sprocketc/ir"
@@ -107,4 +108,29 @@ func condition(c *ir.Cond) fsm.Expr {
 		said = is(fsm.MarkedCall, "outcome", strings.ReplaceAll(c.State, " ", "_"))
 	}
 	return &fsm.Binary{Op: "&&", X: is(fsm.MarkedCall, "fn", c.Call.Name), Y: said}
+}
+
+// demands are what the plan's machines have to keep in time.
+func demands(p *ir.Plan) []*fsm.Demand {
+	within := &fsm.Demand{Kind: fsm.Within, Machine: "caller"}
+	fresh := &fsm.Demand{Kind: fsm.Fresh, Machine: "caller"}
+	out := []*fsm.Demand{within}
+	for _, c := range p.Interface.Calls {
+		t, age := p.Interface.Default, time.Duration(0)
+		if c.Within != nil {
+			t = c.Within.T
+		}
+		if c.Cache != nil && p.Has(Memo) {
+			age = c.Cache.For
+		}
+		within.Spans = append(within.Spans, uint32(t/time.Millisecond))
+		fresh.Spans = append(fresh.Spans, uint32(age/time.Millisecond))
+	}
+	if slices.ContainsFunc(fresh.Spans, func(ms uint32) bool { return ms > 0 }) {
+		out = append(out, fresh)
+	}
+	if ms := uint32(p.Spacing / time.Millisecond); ms > 0 {
+		out = append(out, &fsm.Demand{Kind: fsm.Paced, Machine: "caller", Span: ms}, &fsm.Demand{Kind: fsm.Paced, Machine: "callee", Span: ms})
+	}
+	return out
 }

@@ -42,6 +42,8 @@ func System(p *ir.Plan) (*fsm.System, error) {
 	calls(p, &spec)
 	spec.Channels = channels(p)
 	spec.Checks = Checks(p)
+	spec.Drift = map[string]int{"caller": p.Interface.From.Wrong(), "callee": p.Interface.To.Wrong()}
+	spec.Demands = demands(p)
 	more := []string(nil)
 	spec.Asserted, more = asserted(p)
 	for _, c := range more {
@@ -118,13 +120,17 @@ func calls(p *ir.Plan, spec *fsm.Spec) {
 		in("logged", c.Log != nil)
 		s := p.Schedules[c.Name]
 		if s == nil {
-			s = &ir.Schedule{First: time.Second, Cap: time.Second, Time: 30 * time.Second}
+			s = &ir.Schedule{First: time.Second, Cap: time.Second, Time: ir.DefaultWithin, Expires: p.Interface.From.AtMost(ir.DefaultWithin)}
 		}
-		expire = append(expire, fsm.Interval{First: ms(s.Time), Cap: ms(s.Time)})
+		expires := s.Expires
+		if expires == 0 {
+			expires = s.Time // of a plan by hand, with a clock that is right
+		}
+		expire = append(expire, fsm.Interval{First: ms(expires), Cap: ms(expires)})
 		retry = append(retry, fsm.Interval{First: ms(s.First), Cap: ms(s.Cap)})
 		e := fsm.MemoEntry{}
 		if c.Cache != nil {
-			e = fsm.MemoEntry{N: uint32(c.Cache.N), Age: ms(c.Cache.For)}
+			e = fsm.MemoEntry{N: uint32(c.Cache.N), Age: ms(p.Interface.From.AtMost(c.Cache.For))}
 		}
 		memo = append(memo, e)
 		if c.Log != nil {

@@ -129,9 +129,10 @@ func times(plan *ir.Plan, again bool) *conflict {
 		size[[2]string{w.Message, w.Fn}] = w.Max
 	}
 	gap := 0.0
+	plan.Spacing = span(pace(in.Channel.Rate, largest))
 	if plan.Has(schema.Pacing) {
-		gap = pace(in.Channel.Rate, largest)
-		plan.Pace = span(gap)
+		plan.Pace = span(milliseconds(max(in.From.AtLeast(plan.Spacing), in.To.AtLeast(plan.Spacing))))
+		gap = milliseconds(plan.Pace)
 	}
 	plan.Schedules = map[string]*ir.Schedule{}
 	plan.Costs = ir.Costs{BytesPerCall: map[string]float64{}, DatagramsPerCall: map[string]float64{}, Latency: map[string]time.Duration{}}
@@ -188,6 +189,10 @@ func hopeless(in *ir.Interface, defaults func(call int) bool) *conflict {
 			continue
 		}
 		t := timeOf(in, c)
+		if in.From.AtMost(t) < time.Millisecond {
+			return &conflict{message: fmt.Sprintf("`%s` cannot be over within %s", c.Name, spell(t)),
+				why: fmt.Sprintf("the clock of %s counts whole milliseconds, and may run %s slow", in.From.Name, percent(in.From.Drift))}
+		}
 		if end := milliseconds(t); end < 2*l.lo {
 			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s", c.Name, spell(t)),
 				why: fmt.Sprintf("a request and its answer take at least %s each, %s together", spell(in.Channel.Delays.Min), spell(2*in.Channel.Delays.Min))}

@@ -35,7 +35,7 @@ func span(ms float64) time.Duration {
 	return time.Duration(min(ms, longest)) * time.Millisecond
 }
 
-// timeOf is when a call is given up.
+// timeOf is when a call is over at the latest.
 func timeOf(in *ir.Interface, c *ir.Call) time.Duration {
 	if c.Within != nil {
 		return c.Within.T
@@ -49,7 +49,7 @@ func timeOf(in *ir.Interface, c *ir.Call) time.Duration {
 // nearest is returned with false.
 func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Schedule, bool) {
 	l := linkOf(in.Channel)
-	end := milliseconds(timeOf(in, c))
+	end := milliseconds(in.From.AtMost(timeOf(in, c)))
 	wanted := 0.0
 	if c.Within != nil {
 		wanted = c.Within.P
@@ -71,7 +71,7 @@ func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Sched
 		s.most = min(backOff*s.first, longest)
 	}
 	chance := l.chance(s)
-	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: span(end), Sends: sends{s.first, s.most, end}.count(), Chance: chance}, wanted == 0 || chance >= wanted
+	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: timeOf(in, c), Expires: span(end), Sends: sends{s.first, s.most, end}.count(), Chance: chance}, wanted == 0 || chance >= wanted
 }
 
 // slowest is the schedule with the largest fixed interval, in whole ms from least on, that meets the probability; the
@@ -124,5 +124,5 @@ func pace(r *ir.Rate, largest int) float64 {
 }
 
 func sendsOf(s *ir.Schedule) sends {
-	return sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time)}
+	return sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Expires)}
 }

@@ -137,7 +137,7 @@ func TestScheduleIsSlowest(t *testing.T) {
 		lo := time.Duration(r.Intn(100)) * time.Millisecond
 		ch := &ir.Channel{Loses: &ir.Probability{P: r.Float64() * 0.5}, Reorders: &ir.Reorders{Within: r.Intn(6) - 1},
 			Delays: &ir.Delays{Min: lo, Max: lo + time.Duration(r.Intn(200))*time.Millisecond}}
-		in := &ir.Interface{Channel: ch, Default: time.Minute}
+		in := &ir.Interface{From: &ir.Peer{}, Channel: ch, Default: time.Minute}
 		call := &ir.Call{Within: &ir.Within{T: time.Duration(100+r.Intn(3000)) * time.Millisecond, P: 0.5 + r.Float64()/2}}
 		pace := float64(r.Intn(100))
 		s, ok := schedule(in, call, pace, true)
@@ -166,7 +166,7 @@ func TestScheduleIsFast(t *testing.T) {
 	begin := time.Now()
 	for _, loss := range []float64{0, 1e-9, 0.5, 0.99999999, 1} {
 		ch := &ir.Channel{Loses: &ir.Probability{P: loss}, Delays: &ir.Delays{Max: 300 * time.Hour}, Reorders: &ir.Reorders{Within: -1}}
-		in := &ir.Interface{Channel: ch, Default: time.Minute}
+		in := &ir.Interface{From: &ir.Peer{}, Channel: ch, Default: time.Minute}
 		for _, c := range []*ir.Call{{}, {Within: &ir.Within{T: 590 * time.Hour, P: 0.999999}}} {
 			s, _ := schedule(in, c, 1, true)
 			l, x := linkOf(ch), sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time)}

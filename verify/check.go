@@ -75,6 +75,12 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 			}
 		}
 	}
+	timely, err := demands(sys, opt)
+	if err != nil {
+		return nil, err
+	}
+	r.Properties = append(r.Properties, timely...)
+	m.assumeClocks(r)
 	r.Chain = m.Chain()
 	r.sum()
 	r.Elapsed = time.Since(begun)

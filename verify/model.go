@@ -110,8 +110,11 @@ type Model struct {
 }
 
 // NewModel slices the system and prepares it. An error says what the checker cannot represent.
-func NewModel(sys *fsm.System) (*Model, error) {
-	m := &Model{Sys: fsm.Slice(sys), Caller: -1, Callee: -1, checks: map[string]bool{}, set: map[string]*fsm.Set{}}
+func NewModel(sys *fsm.System) (*Model, error) { return prepare(fsm.Slice(sys)) }
+
+// prepare makes a model of a system as it is.
+func prepare(sys *fsm.System) (*Model, error) {
+	m := &Model{Sys: sys, Caller: -1, Callee: -1, checks: map[string]bool{}, set: map[string]*fsm.Set{}}
 	for _, c := range m.Sys.Checks {
 		m.checks[c] = true
 	}
