@@ -12,14 +12,14 @@ import (
 	"sprocketc/verify"
 )
 
-// Engines that a verification can be asked for.
-var engines = []string{"auto", "explicit"}
-
 // Steer adds to the options of a verification which engine does it, how many workers share its table, where a search
 // that a limit ends is saved, and which saved search goes on; "" and 0 leave each as it is. The error is a Usage.
 func (o *Options) Steer(engine string, workers int, checkpoint, resume string) error {
-	if engine != "" && !slices.Contains(engines, engine) {
-		return usagef("--engine is %s, not %q", strings.Join(engines, " or "), engine)
+	if engine != "" && !slices.Contains(verify.Engines(), engine) {
+		return usagef("--engine is one of %s, not %q", strings.Join(verify.Engines(), ", "), engine)
+	}
+	if engine == verify.Symbolic && checkpoint+resume != "" {
+		return usagef("only the explicit engine saves a search and goes on with it")
 	}
 	if workers < 0 || workers > 1024 {
 		return usagef("--workers is a number from 1 to 1024")

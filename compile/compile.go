@@ -236,6 +236,9 @@ func (r *Result) verify(ctx context.Context, o Options) error {
 	if errors.Is(err, verify.ErrCheckpoint) {
 		return usagef("--resume %s: %v", o.Resume, err)
 	}
+	if wrong := (*verify.Disagreement)(nil); errors.As(err, &wrong) {
+		return wrong // one of the engines is wrong: no verdict, and a defect of the compiler
+	}
 	if err != nil {
 		// What cannot be represented is not shown to hold, and not shown to be broken.
 		report = &verify.Report{Protocol: r.System.Name, Verdict: verify.Undecided, Why: err.Error()}

@@ -188,6 +188,9 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 	}
 	list(b, "because", reasons(p))
 	figures := fmt.Sprintf("%s, %s, depth %s, %s", Plural(p.States, "state"), Plural(p.Transitions, "transition"), Count(p.Depth), Seconds(p.Elapsed))
+	if p.Sets {
+		figures = fmt.Sprintf("%s, found as sets, %s", Plural(p.States, "state"), Seconds(p.Elapsed))
+	}
 	if p.States > 0 {
 		figures += fmt.Sprintf(", %s B a state", trim(fmt.Sprintf("%.1f", float64(p.Bytes)/float64(p.States))))
 	}

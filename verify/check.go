@@ -17,6 +17,9 @@ import (
 const (
 	engineBlock = "block words"
 	engineExact = "exact words"
+
+	engineSymbolic = "exact words, symbolic"
+	engineBoth     = "exact words, explicit and symbolic"
 )
 
 // Properties that every step of an exact search is watched for, as far as the system checks them.
@@ -53,7 +56,7 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 	}
 	r := &Report{Protocol: sys.Name}
 	blocks, precise := m.blockFits()
-	blocks = blocks && opt.Engine != "explicit"
+	blocks = blocks && (opt.Engine == "" || opt.Engine == Auto)
 	if blocks && capacity == 0 && !opt.NoReduction {
 		o := opt
 		if o.MaxStates == 0 {
@@ -188,7 +191,6 @@ const enough = 1_000_000
 
 // byWords decides with exact words.
 func (m *Model) byWords(r *Report, opt Options, capacity int) error {
-	r.Engine = engineExact
 	capacities := []int{capacity}
 	if capacity == 0 && !m.stated() {
 		capacities = growing
@@ -217,8 +219,8 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) error {
 			return first.err
 		}
 		opt.Resume = nil // of the first capacity
-		r.States, r.Transitions, r.Depth, r.Bytes = first.states, first.transitions, first.depth, first.bytes
-		capacity = c
+		r.Engine, r.States, r.Transitions, r.Depth, r.Bytes = first.engine, first.states, first.transitions, first.depth, first.bytes
+		r.Sets, capacity = first.sets, c
 		if limit == "" || len(broken) > 0 || first.stopped || first.states > enough || i+1 == len(capacities) {
 			break
 		}
@@ -259,14 +261,7 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 			o.Save, o.Resume = nil, nil // what breaks first is what a checkpoint is for
 		}
 		want := func(p string) bool { _, known := broken[p]; return !known }
-		x := m.watching(want).newExact(o, capacity)
-		x.want = want
-		if x.whole != nil {
-			if why := x.whole.canon.unranked(); why != "" {
-				x.stop(why)
-			}
-		}
-		r := x.run()
+		r := m.watching(want).search(o, capacity, want)
 		if n == 0 {
 			first = r
 		}
@@ -274,7 +269,7 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 			return first, r.limit
 		}
 		v := Property{Name: r.property, Verdict: Violated, Why: r.why}
-		if run, err := m.ShortestRun(r.property, opt); err == nil {
+		if run, err := m.runOf(r.property, opt); err == nil {
 			v.Run = run
 		} else if !errors.Is(err, errNoRun) {
 			v.Why += " (" + err.Error() + ")"

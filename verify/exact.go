@@ -56,7 +56,9 @@ type exactResult struct {
 	path          []waypoint // the states that lead to it
 	limit         string     // why the search is not complete; "" where it is
 	stopped       bool       // a limit of the options ended it
-	err           error      // a checkpoint was not taken
+	err           error      // a checkpoint was not taken, or engines disagree
+	engine        string
+	sets          bool // found as sets: no transitions were counted
 }
 
 const (

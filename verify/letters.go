@@ -1,6 +1,10 @@
 package verify
 
-import "sprocketc/verify/mdd"
+import (
+	"slices"
+
+	"sprocketc/verify/mdd"
+)
 
 // The rules of a lane (flight.go) on sets of words: a node stands for all words of a channel that lead on from it, with
 // what is below their ends. Nothing here looks below an end.
@@ -225,12 +229,18 @@ func (d *diagram) insert(n mdd.Node, v uint32, once bool) mdd.Node {
 		switch {
 		case e.Value == v && once:
 			lead(b, v, e.To)
-		case e.Value != end && e.Value < v:
+		case e.Value != end && d.sooner(e.Value, v):
 			lead(b, e.Value, d.insert(e.To, v, once))
 		default:
 			lead(b, v, d.Single([]uint32{e.Value}, e.To))
 		}
 	})
+}
+
+// sooner is the order of datagrams in a channel that keeps none, as tidy has it.
+func (d *diagram) sooner(a, b uint32) bool {
+	x, y := d.p.msgs[flightMsg(a)], d.p.msgs[flightMsg(b)]
+	return slices.Compare(x[:], y[:]) < 0
 }
 
 // short keeps the words of at most so many datagrams.

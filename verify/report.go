@@ -21,7 +21,7 @@ type Options struct {
 	MaxMemory   int64  // bytes of the tables
 	Channels    string // "" for the fitting representation, "fifo:C" for exact words of capacity C
 	NoReduction bool   // exact words: take redundant transitions as well
-	Engine      string // "explicit": exact words; "" or "auto": what fits
+	Engine      string // one of Engines; "" is auto
 	Workers     int    // of exact words, on one table; 0 is 1
 	Progress    func(Progress)
 	Context     context.Context // its end is a limit: the report says what was covered
@@ -57,6 +57,7 @@ type Report struct {
 	NotChecked  []NotChecked
 	Unfired     []string // stages of the machines that no reachable state lets happen, where the search was complete
 	Engine      string
+	Sets        bool   // states were found as sets: transitions were not counted, and Depth may be 0
 	Chain       *Chain // the figures that the text asks for; nil where it asks for none
 }
 

@@ -64,7 +64,7 @@ func (c *command) verify() *cobra.Command {
 	cmd.Flags().IntVar(&chances, "chance-states", 0, "states for the figures of each call: more of them, closer bounds (default 40,000)")
 	cmd.Flags().BoolVar(&values, "values", false, "show in charts which values each step changed")
 	cmd.Flags().StringVar(&limits.channels, "channels", "", "fifo:C: tell every datagram apart, in channels of capacity C")
-	cmd.Flags().StringVar(&limits.engine, "engine", "auto", "explicit: exact words, whatever the channels; auto: the engine that fits")
+	cmd.Flags().StringVar(&limits.engine, "engine", "auto", "auto: the engine that fits; exact words whatever the channels: explicit, symbolic (sets of states), both (held against each other)")
 	cmd.Flags().IntVar(&limits.workers, "workers", 0, "how many share the table of an exact search (default 1)")
 	cmd.Flags().StringVar(&limits.checkpoint, "checkpoint", "", "save an exact search to this file where a limit or an interrupt ends it")
 	cmd.Flags().StringVar(&limits.resume, "resume", "", "go on with the search that was saved to this file")

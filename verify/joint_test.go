@@ -1,0 +1,52 @@
+package verify
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sprocketc/verify/random"
+)
+
+// The symbolic search by layers against the explicit one on random systems with numbers, tokens and crashes: the same
+// states, and runs as long as the shortest.
+func TestJointAgainstExplicit(t *testing.T) {
+	compared, violated := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		text := random.System(rt, rapid.IntRange(0, 2).Draw(rt, "capacity"))
+		m := drawn(rt, text)
+		opt := Options{NoReduction: rapid.Bool().Draw(rt, "thorough"), MaxStates: 20_000}
+		x := m.newExact(opt, 2)
+		want := x.run()
+		if want.stopped {
+			return
+		}
+		compared++
+		j := m.newJoint(2, opt, anyProperty)
+		j.run()
+		if want.property != "" {
+			violated++
+		}
+		if (j.property == "") != (want.property == "") {
+			rt.Fatalf("%q, explicit %q\n%s", j.property, want.property, text)
+		}
+		if want.property != "" {
+			r := exactResult{property: j.property, why: j.why, path: j.trace()}
+			late := j.property != want.property && len(r.path)+1 == len(want.path)
+			if len(r.path) != len(want.path) && !late {
+				rt.Fatalf("%d states to %s, explicit %d to %s\n%s", len(r.path), j.property, len(want.path), want.property, text)
+			}
+			if _, err := x.replay(r); err != nil {
+				rt.Fatalf("%v\n%s", err, text)
+			}
+			return
+		}
+		if n := j.total.Int64(); n != int64(want.states) || j.limit != want.limit || len(j.layers) != want.depth+1 {
+			rt.Fatalf("%d states, %q, %d layers; explicit %d, %q, depth %d\n%s", n, j.limit, len(j.layers), want.states, want.limit, want.depth, text)
+		}
+	})
+	t.Logf("%d systems compared, %d of them violated", compared, violated)
+	if compared < 20 || violated < 5 {
+		t.Errorf("only %d systems compared, %d of them violated", compared, violated)
+	}
+}
