@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/big"
@@ -21,9 +22,9 @@ type CallFigures struct {
 
 // Chances computes what becomes of the calls of a program: of one each, from idle. The result must have a plan and machines.
 // maxStates bounds the states of each of the cases; 0 is a default that takes a fraction of a second.
-func Chances(r *Result, maxStates int) error {
+func Chances(ctx context.Context, r *Result, maxStates int) error {
 	return Guard("chances", r.File.Name, func() error {
-		cases, err := verify.Calls(r.System, verify.CallOptions{MaxStates: maxStates, Size: func(message, fn string) int { return largest(r.Plan, message, fn) }})
+		cases, err := verify.Calls(r.System, verify.CallOptions{Context: ctx, MaxStates: maxStates, Size: func(message, fn string) int { return largest(r.Plan, message, fn) }})
 		r.Calls = &CallFigures{Cases: cases}
 		if err != nil {
 			r.Calls.Refused = err.Error()
@@ -171,7 +172,11 @@ func printCalls(b *strings.Builder, r *Result) {
 			}
 		}
 		if c.Refused != "" {
-			chances = append(chances, of+": "+c.Refused)
+			why := c.Refused
+			if strings.HasSuffix(why, "limit") {
+				why += "; --chance-states raises it"
+			}
+			chances = append(chances, of+": "+why)
 			continue
 		}
 		call := in.Calls[slices.IndexFunc(in.Calls, func(x *ir.Call) bool { return x.Name == c.Fn })]

@@ -40,7 +40,7 @@ func caseOf(t *testing.T, r *Result, fn string, fresh bool) verify.CallCase {
 // where the solver takes the pace off the time, it says less, and the report says so.
 func TestSoilsFiguresBesideTheSolvers(t *testing.T) {
 	r := composed(t, "../corpus/examples/soil.sprocket")
-	if err := Chances(r, 0); err != nil {
+	if err := Chances(t.Context(), r, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"schedule", "water"} {

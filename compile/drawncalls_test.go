@@ -35,7 +35,7 @@ func TestFiguresAgreeWithEmittedCode(t *testing.T) {
 		states, times = 700_000, 10
 	}
 	r := composed(t, "../corpus/examples/soil.sprocket")
-	if err := Chances(r, states); err != nil {
+	if err := Chances(t.Context(), r, states); err != nil {
 		t.Fatal(err)
 	}
 	ch := r.Plan.Interface.Channel

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 type CallOptions struct {
 	Size      func(message, fn string) int // bytes of a datagram, of which both may be told apart; nil: 0
 	MaxStates int                          // of one case, all its refinements together; 0: 40,000
+	Context   context.Context              // its end is a limit; nil: none
 }
 
 // defaultMoments bounds the states of a case.
@@ -63,6 +65,9 @@ func Calls(sys *fsm.System, opt CallOptions) ([]CallCase, error) {
 	}
 	if opt.MaxStates == 0 {
 		opt.MaxStates = defaultMoments
+	}
+	if opt.Context == nil {
+		opt.Context = context.Background()
 	}
 	var out []CallCase
 	for f, name := range m.fn.Members {
@@ -207,12 +212,12 @@ func (m *Model) refine(k *CallCase, l []fsm.State, fn uint32, opt CallOptions) e
 		if last > 0 && float64(last)*float64(was*was)/float64(tick*tick) > float64(left) {
 			break // the states grow with the square
 		}
-		x := newTimed(m, fn, tick, opt.Size, left)
+		x := newTimed(m, fn, tick, opt, left)
 		v, err := x.call(l)
 		left -= len(x.values)
 		k.States += len(x.values)
 		if err != nil {
-			if last > 0 && errors.Is(err, errMoments) {
+			if last > 0 && (errors.Is(err, errMoments) || errors.Is(err, errInterrupted)) {
 				break
 			}
 			if errors.Is(err, errAtOnce) && tick > 1 {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -183,7 +184,7 @@ func TestCallsAgreeWithDrawnCalls(t *testing.T) {
 				l, err := m.idle(false)
 				k := CallCase{Fn: m.fn.Members[0]}
 				if err == nil {
-					err = m.refine(&k, l, 0, CallOptions{MaxStates: 100_000})
+					err = m.refine(&k, l, 0, CallOptions{MaxStates: 100_000, Context: context.Background()})
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -330,7 +331,13 @@ func TestCallsAreRefused(t *testing.T) {
 			t.Errorf("%+v: %v", sys.Channels[1], cases)
 		}
 	}
-	cases, err := Calls(c.system(t), CallOptions{MaxStates: 50})
+	over, end := context.WithCancel(context.Background())
+	end()
+	cases, err := Calls(c.system(t), CallOptions{Context: over})
+	if err != nil || cases[0].Refused != errInterrupted.Error() {
+		t.Errorf("%v, %+v", err, cases[0])
+	}
+	cases, err = Calls(c.system(t), CallOptions{MaxStates: 50})
 	if err != nil || cases[0].Refused != errMoments.Error() || cases[0].Outcomes != nil {
 		t.Errorf("%v, %+v", err, cases[0])
 	}

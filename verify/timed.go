@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -123,8 +124,9 @@ const (
 type vector [sums]markov.Interval
 
 var (
-	errMoments = errors.New("it has too many states for the limit")
-	errAtOnce  = errors.New("the machines go round in a circle that takes no time")
+	errMoments     = errors.New("too many states for the limit")
+	errInterrupted = errors.New("interrupted")
+	errAtOnce      = errors.New("the machines go round in a circle that takes no time")
 )
 
 // timed computes one case at one length of ticks.
@@ -134,13 +136,14 @@ type timed struct {
 	delta  int64
 	size   func(message, fn string) int
 	limit  int
+	ctx    context.Context
 	values map[string]*vector // nil: under way
 	*local
 	buf []byte
 }
 
-func newTimed(m *Model, fn uint32, delta int64, size func(message, fn string) int, limit int) *timed {
-	return &timed{Model: m, of: fn, delta: delta, size: size, limit: limit, values: map[string]*vector{}, local: newLocal(m)}
+func newTimed(m *Model, fn uint32, delta int64, opt CallOptions, limit int) *timed {
+	return &timed{Model: m, of: fn, delta: delta, size: opt.Size, ctx: opt.Context, limit: limit, values: map[string]*vector{}, local: newLocal(m)}
 }
 
 // call makes the call at time 0 from an idle state.
@@ -206,6 +209,9 @@ func (x *timed) value(c *moment) (*vector, error) {
 	}
 	if len(x.values) >= x.limit {
 		return nil, errMoments
+	}
+	if len(x.values)%1024 == 0 && x.ctx.Err() != nil {
+		return nil, errInterrupted
 	}
 	key := string(x.buf)
 	x.values[key] = nil

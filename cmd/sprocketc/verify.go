@@ -34,7 +34,7 @@ func (c *command) verify() *cobra.Command {
 				return c.refused(r, verdict)
 			}
 			if r.Plan != nil && !errors.Is(verdict, compile.ErrViolated) {
-				if err := compile.Chances(r, chances); err != nil {
+				if err := compile.Chances(cmd.Context(), r, chances); err != nil {
 					return err
 				}
 			}
