@@ -121,7 +121,7 @@ CC = cc
 CFLAGS = -std=c99 -g -O1 -Wall -Wextra
 GO = go
 
-runs = $(patsubst c/%%.c,%%,$(wildcard c/run_*.c))
+runs = $(filter-out %[1]s %[2]s,$(patsubst c/%%.c,%%,$(wildcard c/run_*.c)))
 code = c/%[1]s.o c/%[2]s.o c/runtest.o c/runtest_program.o
 
 all: go c
