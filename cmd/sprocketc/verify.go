@@ -88,8 +88,10 @@ func (c *command) runs(dir string, r *compile.Result, formats []string, values b
 
 // tests writes the runs of a report as tests of the emitted code, and says so where a person reads it.
 func (c *command) tests(dir string, r *compile.Result) error {
+	known := len(r.Diagnostics)
 	w, err := compile.EmitTests(dir, r)
 	if err != nil || c.inJSON() {
+		c.report(r.Diagnostics[known:]) // names that are one in emitted code
 		return err
 	}
 	return w.Print(c.stdout, dir)
