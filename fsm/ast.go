@@ -154,7 +154,8 @@ type Var struct {
 	While Expr // it is dead, and zeroed in the proof, while this does not hold; nil: never
 	Layer bool // hidden from the proof: every read may give any value
 	Init  uint32
-	Any   bool // every initial value is possible
+	Start string // the initial value as the text gives it; "" where it gives none
+	Any   bool   // every initial value is possible
 	Tag   Tag
 	Doc   []string
 	Span  diag.Span

@@ -3,6 +3,7 @@ package fsm
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -209,9 +210,9 @@ func (c *converter) machine(g *gMachine, dc []string, sp diag.Span) *Machine {
 				v.While = c.expr(i.Var.While)
 			}
 			if n := i.Var.Init; n != nil && n.Int != nil {
-				v.Init = *n.Int
-			} else if n != nil && n.Name == "true" {
-				v.Init = 1
+				v.Init, v.Start = *n.Int, strconv.FormatUint(uint64(*n.Int), 10)
+			} else if n != nil {
+				v.Start = n.Name
 			}
 			m.Vars = append(m.Vars, v)
 		case i.Record != nil:

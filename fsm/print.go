@@ -119,6 +119,16 @@ type printer struct {
 	depth int
 }
 
+// start is the initial value of a variable that is not zero.
+func (p *printer) start(v *Var) string {
+	if e := p.sys.Enum(v.Type.Name); v.Type.Kind == EnumKind && e != nil && int(v.Init) < len(e.Members) {
+		return e.Members[v.Init]
+	} else if v.Type.Kind == Bool {
+		return "true"
+	}
+	return fmt.Sprint(v.Init)
+}
+
 func (p *printer) line(format string, args ...any) {
 	t := fmt.Sprintf(format, args...)
 	if t != "" {
@@ -249,7 +259,7 @@ func (p *printer) machine(m *Machine) {
 		if v.Any {
 			t += " = any"
 		} else if v.Init > 0 {
-			t += fmt.Sprint(" = ", v.Init)
+			t += " = " + p.start(v)
 		}
 		p.line("%s;", t)
 	}

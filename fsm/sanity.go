@@ -3,6 +3,7 @@ package fsm
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"sprocketc/diag"
 )
@@ -42,6 +43,7 @@ func resolve(s *System) {
 	for _, m := range s.Machines {
 		for _, v := range m.Vars {
 			fix(&v.Type)
+			v.Init = max(v.Init, initial(s, v))
 		}
 		for _, r := range m.Records {
 			for _, f := range r.Fields {
@@ -59,6 +61,46 @@ func resolve(s *System) {
 			}
 		}
 	}
+}
+
+// initial is the value that the text gives a variable by name; 0 where it gives none of its type.
+func initial(s *System, v *Var) uint32 {
+	switch {
+	case v.Type.Kind == Bool && v.Start == "true":
+		return 1
+	case v.Type.Kind == EnumKind:
+		if e := s.Enum(v.Type.Name); e != nil {
+			return uint32(max(0, slices.Index(e.Members, v.Start)))
+		}
+	}
+	return 0
+}
+
+// startFits reports whether the initial value that the text gives is one of the variable's type.
+func (k *checker) startFits(v *Var) bool {
+	switch {
+	case v.Start == "":
+		return true
+	case v.Type.Kind == Bool:
+		return v.Start == "true" || v.Start == "false"
+	case v.Type.Kind == Range:
+		return v.Start == strconv.FormatUint(uint64(v.Init), 10)
+	case v.Type.Kind == EnumKind:
+		e := k.sys.Enum(v.Type.Name)
+		return e == nil || slices.Contains(e.Members, v.Start)
+	}
+	return false
+}
+
+// startHint says with what a variable can start that cannot with what it was given.
+func startHint(t Type) string {
+	switch t.Kind {
+	case Number, Token, Payload:
+		return ", which starts with none"
+	case EnumKind:
+		return ", and starts with one of its members"
+	}
+	return ""
 }
 
 // Sanity checks a resolved system: every name is known, types agree, tails do not recurse, messages have a channel.
@@ -189,7 +231,9 @@ func (k *checker) machine(m *Machine) {
 		if v.Any && (v.Type.Len > 0 || v.Type.Kind != Bool && v.Type.Kind != Range && v.Type.Kind != EnumKind) {
 			k.bad("type-mismatch", v.Span, "only a boolean, a range or an enumeration can start with any value")
 		}
-		if v.Type.Kind == Range && (v.Init < v.Type.Lo || v.Init > v.Type.Hi) && !v.Any {
+		if !k.startFits(v) {
+			k.bad("type-mismatch", v.Span, "`%s` cannot start with %s: it is of type %s%s", v.Name, v.Start, v.Type, startHint(v.Type))
+		} else if v.Type.Kind == Range && (v.Init < v.Type.Lo || v.Init > v.Type.Hi) && !v.Any {
 			k.bad("out-of-range", v.Span, "`%s` starts with %d, which is outside %s", v.Name, v.Init, v.Type)
 		}
 	}

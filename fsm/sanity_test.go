@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"strings"
 	"testing"
 
 	"sprocketc/diag"
@@ -41,5 +42,41 @@ func TestHiddenConditions(t *testing.T) {
 		if refused != c.refused {
 			t.Errorf("%+v: refused %v", c, refused)
 		}
+	}
+}
+
+// A variable starts with a value of its type, by name where it is an enumeration, and prints it so.
+func TestInitialValues(t *testing.T) {
+	for start, code := range map[string]string{
+		"col = green": "", "col = red": "", "bool = true": "", "bool = false": "", "0..3 = 2": "", "1..3 = 1": "",
+		"col = banana": "type-mismatch", "col = 9": "type-mismatch", "col = true": "type-mismatch", "bool = 1": "type-mismatch", "bool = red": "type-mismatch",
+		"0..3 = red": "type-mismatch", "0..3 = 4": "out-of-range", "num = 5": "type-mismatch", "tag = 5": "type-mismatch", "payload = 1": "type-mismatch",
+	} {
+		text := "system s;\nnumber num;\ntoken tag;\nenum col { red, green }\nmachine m {\n    var k: " + start + ";\n    free f when %s { k = %s; }\n}\n"
+		cond, value := "k == none", "none"
+		switch start[:3] {
+		case "col":
+			cond, value = "k == red", "green"
+		case "boo":
+			cond, value = "k", "true"
+		case "0..", "1..":
+			cond, value = "k == 1", "3"
+		case "pay":
+			text = "system s;\nmessage X from m { p: payload; }\nchannel c from m to o;\nmachine m {\n    var k: " + start + ";\n    free f { send X { p: k }; }\n}\nmachine o { }\n"
+		}
+		text = strings.Replace(strings.Replace(text, "%s", cond, 1), "%s", value, 1)
+		s, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(text)})
+		switch {
+		case code == "" && len(ds) > 0, code != "" && (len(ds) != 1 || ds[0].Code != code):
+			t.Errorf("%s: %v", start, ds)
+		case code == "":
+			if again, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(s.String())}); len(ds) > 0 || again.Machines[0].Vars[0].Init != s.Machines[0].Vars[0].Init {
+				t.Errorf("%s is printed as\n%s", start, s)
+			}
+		}
+	}
+	s, _ := Load(&diag.File{Name: "s.fsm", Text: []byte("system s;\nenum col { red, green }\nmachine m {\n    var k: col = green;\n    free f when k == red { k = green; }\n}\n")})
+	if v := s.Machines[0].Vars[0]; v.Init != 1 || !strings.Contains(s.String(), "var k: col = green;") {
+		t.Errorf("starts with %d:\n%s", v.Init, s)
 	}
 }

@@ -55,6 +55,12 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 		opt.MaxMemory = defaultMemory
 	}
 	r := &Report{Protocol: sys.Name}
+	if why := m.unlisted(opt); why != "" {
+		m.undecided(r, why)
+		r.sum()
+		r.Elapsed = time.Since(begun)
+		return r, nil
+	}
 	blocks, precise := m.blockFits()
 	blocks = blocks && (opt.Engine == "" || opt.Engine == Auto)
 	if blocks && capacity == 0 && !opt.NoReduction {
@@ -176,6 +182,7 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 			r.Properties = append(r.Properties, v)
 		}
 	}
+	r.limited(b.limit)
 	if slices.Contains(m.Sys.Checks, "delivered") {
 		r.NotChecked = append(r.NotChecked, NotChecked{"delivered under strong fairness", "checked is that without a further crash an end stays reachable, and an answer by the next call at the latest"})
 	}
@@ -240,6 +247,7 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) error {
 	for _, p := range slices.Sorted(maps.Keys(broken)) {
 		r.Properties = append(r.Properties, broken[p])
 	}
+	r.limited(limit)
 	for _, c := range m.Sys.Channels {
 		if c.Capacity > 0 {
 			r.Assumptions = append(r.Assumptions, fmt.Sprintf("channel %s holds at most %d datagrams, as its text states", c.Name, c.Capacity))

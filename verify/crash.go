@@ -43,7 +43,13 @@ func (m *Model) Replace(w World, i int) []Step {
 func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
 	m.Code[i].Boot(w.L[i])
 	m.watchCrash(&w.Env, i)
-	return m.start(w, i, a, cut, depth)
+	var out []Step
+	for _, l := range m.withAny(m.Code[i], w.L[i]) {
+		k := w.clone()
+		k.L[i] = l
+		out = append(out, m.start(k, i, a, cut, depth)...)
+	}
+	return out
 }
 
 // start runs the restart event of a peer that has booted. before is the step that it belongs to as far as it got, or nil.

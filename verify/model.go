@@ -165,77 +165,6 @@ func (m *Model) in(fn uint32, set string) bool {
 	return s != nil && m.fn != nil && s.Has(m.fn, fn)
 }
 
-// Initial lists the worlds in which a run can begin: blank peers, started.
-func (m *Model) Initial() []World {
-	var out []World
-	for _, s := range m.starts() {
-		out = append(out, s.Next)
-	}
-	return out
-}
-
-// starts is Initial with what the restart events send.
-func (m *Model) starts() []Step {
-	ss := []Step{{Next: World{L: make([]fsm.State, len(m.Code))}}}
-	for i, c := range m.Code {
-		var next []Step
-		for _, s := range ss {
-			for _, l := range m.initialStates(c) {
-				k := s
-				k.Next = s.Next.clone()
-				k.Next.L[i] = l
-				next = append(next, k)
-			}
-		}
-		ss = next
-	}
-	ss = slices.DeleteFunc(ss, func(s Step) bool {
-		return slices.ContainsFunc(m.Sys.Invariants, func(inv *fsm.Invariant) bool { return inv.Start && m.value(inv.Cond, s.Next, nil) == 0 })
-	})
-	for i := range m.Code {
-		var next []Step
-		for _, s := range ss {
-			for _, r := range m.start(s.Next, i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2) {
-				r.Next.Env.Crashed, r.Next.Env.Seen = [maxBudgets]uint8{}, 0 // the first start is no crash, and no moment before its end
-				r.Sent = append(slices.Clip(s.Sent), r.Sent...)
-				next = append(next, r)
-			}
-		}
-		ss = next
-	}
-	for i := range ss {
-		m.close(&ss[i].Next)
-	}
-	return ss
-}
-
-// initialStates of a machine: every value of the variables that may start with any.
-func (m *Model) initialStates(c *fsm.Code) []fsm.State {
-	out := []fsm.State{c.Blank()}
-	for _, v := range c.M.Vars {
-		if !v.Any {
-			continue
-		}
-		at, lo, hi := c.Slot(v.Name), v.Type.Lo, v.Type.Hi
-		switch v.Type.Kind {
-		case fsm.Bool:
-			lo, hi = 0, 1
-		case fsm.EnumKind:
-			lo, hi = 0, uint32(len(m.Sys.Enum(v.Type.Name).Members)-1)
-		}
-		var next []fsm.State
-		for _, s := range out {
-			for x := lo; x <= hi; x++ {
-				k := slices.Clone(s)
-				k[at] = x
-				next = append(next, k)
-			}
-		}
-		out = next
-	}
-	return out
-}
-
 // freshValue equals no value that is in use: ranks stay far below it.
 const freshValue = 250
 
@@ -400,13 +329,7 @@ func (m *Model) localAt(w World, i int) []Step {
 func (m *Model) inputs(e *fsm.Event) [][]uint32 {
 	out := [][]uint32{nil}
 	for _, p := range e.Params {
-		lo, hi := p.Type.Lo, p.Type.Hi
-		switch p.Type.Kind {
-		case fsm.Bool:
-			lo, hi = 0, 1
-		case fsm.EnumKind:
-			lo, hi = 0, uint32(len(m.Sys.Enum(p.Type.Name).Members)-1)
-		}
+		lo, hi := m.bounds(p.Type)
 		var next [][]uint32
 		for _, v := range out {
 			for x := lo; x <= hi; x++ {
