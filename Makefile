@@ -45,6 +45,10 @@ golden: setup ## rewrite the golden files; look at git diff afterwards
 demo: setup ## prove soil, then let its Go and C peers work over a bad link while both are killed: three minutes at most
 	@go run ./cmd/demo
 
+.PHONY: bench-verify
+bench-verify: setup ## the checker beside SPIN on the same states, and every program of the corpus: a quarter of an hour
+	cd bench && go run ./verify
+
 .PHONY: bench-chance
 bench-chance: ## the figures of soil's calls, beside a million calls of the emitted code: a minute
 	SPROCKET_BENCH=1 go test ./compile -count=1 -timeout 20m -run '^TestFiguresAgreeWithEmittedCode$$' -v

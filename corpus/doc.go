@@ -1,4 +1,5 @@
-// Package corpus is the project's collection of programs, each with what becomes of it. It has no code, only tests.
+// Package corpus is the project's collection of programs, each with what becomes of it. It has no code, only tests; corpus/models
+// has some, for the machines that come in sizes.
 //
 // In: programs (*.sprocket) and machines (*.fsm). Out: golden files beside them, which the tests compare with what the
 // compiler says. Nothing is emitted here.

@@ -78,7 +78,7 @@ func (x *exact) tell() {
 func (x *exact) ensure(n int64) bool {
 	for n > x.table.room() {
 		lg := x.table.lg + 1
-		if lg < compactFrom {
+		if lg < x.short {
 			lg++
 		}
 		if !x.rebuild(lg) {
@@ -93,16 +93,16 @@ func (x *exact) ensure(n int64) bool {
 func (x *exact) rebuild(lg uint) bool {
 	lg = max(lg, 12)
 	counts := x.p.counts()
-	lay, ok := newLayout(counts, longest(max(lg, compactFrom))) // short enough for short slots where that is possible
+	lay, ok := newLayout(counts, longest(max(lg, x.short))) // short enough for short slots where that is possible
 	if !ok {
 		x.limitAt("the parts of a state are more than the checker can number")
 		return false
 	}
 	old := x.table
-	if old != nil && x.lay.fits(counts) && slotBytes(lay.words, lay.bits, lg) == slotBytes(x.lay.words, x.lay.bits, lg) {
+	if old != nil && x.lay.fits(counts) && slotBytes(lay.words, lay.bits, lg, x.short) == slotBytes(x.lay.words, x.lay.bits, lg, x.short) {
 		lay = x.lay
 	}
-	if x.opt.MaxMemory > 0 && old != nil && x.memory()+slotBytes(lay.words, lay.bits, lg)<<lg > x.opt.MaxMemory {
+	if x.opt.MaxMemory > 0 && old != nil && x.memory()+slotBytes(lay.words, lay.bits, lg, x.short)<<lg > x.opt.MaxMemory {
 		x.limitAt(memoryLimit(x.opt.MaxMemory))
 		return false
 	}
@@ -125,8 +125,8 @@ func (x *exact) rebuild(lg uint) bool {
 			return out
 		}
 	}
-	t := newTable(lay.words, lay.bits, lg)
-	if old != nil && !t.takeOver(old) {
+	t := newTable(lay.words, lay.bits, lg, x.short)
+	if same := old != nil && slices.Equal(lay.fields, x.lay.fields); old != nil && !(same && t.takeOver(old)) {
 		home, fresh, full := make([]uint64, 1024), make([]uint64, 0, 2048), false
 		old.each(func(keys []uint64) {
 			keys = convert(keys)

@@ -187,7 +187,7 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 		r.NotChecked = append(r.NotChecked, NotChecked{"delivered under strong fairness", "checked is that without a further crash an end stays reachable, and an answer by the next call at the latest"})
 	}
 	r.Assumptions = append(r.Assumptions, "no bound on calls, losses, repeats, crashes or datagrams in flight")
-	m.assume(r)
+	m.assume(r, b.limit == "" && len(b.broken) == 0)
 }
 
 // growing capacities for channels whose text states none, until no send finds a channel full.
@@ -254,9 +254,9 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) error {
 		}
 	}
 	if limit == "" && !m.stated() {
-		r.Assumptions = append(r.Assumptions, fmt.Sprintf("channels of any capacity: none ever held more than %d datagrams that mattered", capacity))
+		r.Assumptions = append(r.Assumptions, fmt.Sprintf("proved: channels of any capacity do the same, since no send finds one of %d full", capacity))
 	}
-	m.assume(r)
+	m.assume(r, limit == "" && len(broken) == 0)
 	return nil
 }
 
@@ -291,8 +291,15 @@ func (m *Model) decide(opt Options, capacity int, broken map[string]Property) (f
 	}
 }
 
-// assume adds to a report what every verdict rests on.
-func (m *Model) assume(r *Report) {
+// assume adds to a report what every verdict rests on; with complete also what the search has proved of its own
+// reductions: each state that it met was checked.
+func (m *Model) assume(r *Report, complete bool) {
+	if looks := m.looks(); complete && looks == "" && m.Caller >= 0 {
+		r.Assumptions = append(r.Assumptions, "proved: one marked call speaks for every call, since no machine looks into a payload")
+	}
+	if num := m.numbers(); complete && num.ordered(m) {
+		r.Assumptions = append(r.Assumptions, "proved: numbers count by their order alone, since next was applied to none but the largest in use")
+	}
 	for _, x := range m.Sys.Machines {
 		if x.Crashes && x.Budget > 0 {
 			r.Assumptions = append(r.Assumptions, fmt.Sprintf("%s crashes at most %d times", x.Name, x.Budget))
@@ -307,6 +314,31 @@ func (m *Model) assume(r *Report) {
 		}
 	}
 	slices.Sort(r.Assumptions)
+}
+
+// looks is the first expression that looks into a payload, or "". The machine language refuses them; a verdict on one
+// call among any number rests on it, so it is looked at again.
+func (m *Model) looks() string {
+	for _, c := range m.Code {
+		if e := c.Looks(); e != "" {
+			return e
+		}
+	}
+	return ""
+}
+
+// ordered reports whether anything lives in a sort that is renamed by its order.
+func (n *numbers) ordered(m *Model) bool {
+	for _, places := range [][][]place{n.slots, n.field} {
+		for _, ps := range places {
+			for _, p := range ps {
+				if !m.Sys.Sort(n.sorts[p.sort]).Token {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // sum makes the verdict of a report from those of its properties.

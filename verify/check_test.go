@@ -3,10 +3,13 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sprocketc/schema"
 )
 
 func check(t *testing.T, text string, opt Options) *Report {
@@ -48,11 +51,11 @@ func TestCheckKnownModels(t *testing.T) {
 // undecided where one did.
 func TestCheckWithinACapacity(t *testing.T) {
 	r := check(t, modelText(t, "stop_and_wait"), Options{Channels: "fifo:2"})
-	if r.Verdict != Holds || len(r.Assumptions) != 1 || !strings.Contains(r.Assumptions[0], "any capacity") {
+	if r.Verdict != Holds || len(r.Assumptions) != 1 || !strings.Contains(r.Assumptions[0], "proved: channels of any capacity do the same, since no send finds one of 2 full") {
 		t.Errorf("%s, %v", r.Verdict, r.Assumptions)
 	}
 	r = check(t, stopAndWait(t, 3, 1), Options{Channels: "fifo:1"})
-	if r.Verdict != Undecided || !strings.Contains(r.Why, "found a channel full") {
+	if r.Verdict != Undecided || !strings.HasPrefix(r.Why, "no violation up to capacity 1: a send found channel request full") {
 		t.Errorf("%s: %s", r.Verdict, r.Why)
 	}
 	r = check(t, stopAndWait(t, 2, 1), Options{Channels: "fifo:2"})
@@ -151,5 +154,45 @@ func TestCheckCorruption(t *testing.T) {
 	}
 	if r := check(t, text, Options{}); r.Verdict != Holds {
 		t.Errorf("without: %s, %s", r.Verdict, r.Why)
+	}
+}
+
+// What a search proves of its own reductions stands beside the verdict, and only beside one that is complete.
+func TestProvedAssumptions(t *testing.T) {
+	s := composed(t, agreeCase{calls: effect, off: []string{schema.CallerEpoch, schema.CalleeEpoch}}.plan())
+	r := check(t, s.String(), Options{})
+	for _, want := range []string{"proved: one marked call speaks for every call", "proved: numbers count by their order alone"} {
+		if !slices.ContainsFunc(r.Assumptions, func(a string) bool { return strings.HasPrefix(a, want) }) || r.Verdict != Holds {
+			t.Errorf("%s, without %q: %q", r.Verdict, want, r.Assumptions)
+		}
+	}
+	for _, a := range check(t, s.String(), Options{MaxStates: 10}).Assumptions {
+		if strings.HasPrefix(a, "proved") {
+			t.Errorf("after 10 states %q", a)
+		}
+	}
+	for _, a := range check(t, modelText(t, "pingpong"), Options{}).Assumptions {
+		if strings.HasPrefix(a, "proved") {
+			t.Errorf("a system without calls and numbers: %q", a)
+		}
+	}
+}
+
+// A reliable channel whose text states no capacity, and a sender that is never stopped: every capacity is met, and no
+// search says more than that. With an answer to each datagram two are enough, and that is proved.
+func TestCapacityThatIsNotStated(t *testing.T) {
+	text := `system s; message A from one { } message B from two { }
+channel up from one to two; channel down from two to one;
+machine one { var out: 0..1; free go when WHEN { out = 1; send A { }; } on B(m) { out = 0; } free odd when out == 1 && never { out = 0; } var never: bool; free no when never { never = true; } }
+machine two { var n: 0..1; on A(m) { n = 1 - n; send B { }; } }
+invariant small: two.n < 2;
+`
+	r := check(t, strings.Replace(text, "WHEN", "true", 1), Options{Engine: "explicit"})
+	if r.Verdict != Undecided || !strings.HasPrefix(r.Why, "no violation up to capacity 8: a send found channel") {
+		t.Errorf("%s: %s", r.Verdict, r.Why)
+	}
+	r = check(t, strings.Replace(text, "WHEN", "out == 0", 1), Options{Engine: "explicit"})
+	if r.Verdict != Holds || !slices.Contains(r.Assumptions, "proved: channels of any capacity do the same, since no send finds one of 2 full") {
+		t.Errorf("%s: %s, %q", r.Verdict, r.Why, r.Assumptions)
 	}
 }

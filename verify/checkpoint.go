@@ -254,11 +254,11 @@ func (x *exact) resume(c *Checkpoint) error {
 		f.keep0, f.keep1 = ^(f.mask << f.sh0), ^(f.mask << f.sh1)
 		lay.fields = append(lay.fields, f)
 	}
-	if d.err != nil || lay.words != 1 && lay.words != 2 || lay.bits > wordBits || lay.bits < compactFrom || !lay.fits(x.p.counts()) || x.p.full >= len(x.p.chans) {
+	if d.err != nil || lay.words != 1 && lay.words != 2 || lay.bits > wordBits || lay.bits < 14 || !lay.fits(x.p.counts()) || x.p.full >= len(x.p.chans) {
 		return damaged
 	}
 	x.lay = lay
-	x.table = newTable(lay.words, lay.bits, 14)
+	x.table = newTable(lay.words, lay.bits, 14, x.short)
 	x.relaid()
 	w = x.workers[0]
 	d.keys(lay.words, func(ks []uint64) { x.level.add(&x.store, lay.words, ks) })

@@ -23,6 +23,7 @@ type exact struct {
 	whole *whole // of machines that stay together
 	lay   layout
 	table *table
+	short uint                       // from which size of the table on its slots are short
 	want  func(property string) bool // others are passed over
 	dead  *blockEngine               // tells which datagrams are ignored for ever; nil: none is dropped for that
 	holds []*tuples                  // by condition: the combinations of states in which it is known to hold
@@ -69,7 +70,10 @@ const (
 
 // newExact prepares a search with a capacity for the channels whose text states none; 0 leaves them unbounded.
 func (m *Model) newExact(opt Options, capacity int) *exact {
-	x := &exact{m: m, opt: opt, p: m.newParts(capacity, opt.NoReduction), want: func(string) bool { return true }, keep: keepLevels, begun: time.Now()}
+	x := &exact{m: m, opt: opt, p: m.newParts(capacity, opt.NoReduction), want: func(string) bool { return true }, keep: keepLevels, begun: time.Now(), short: defaultShort}
+	if opt.short > 0 {
+		x.short = opt.short
+	}
 	for _, l := range x.p.lanes {
 		if opt.shortest && l.Loses && !l.implicit {
 			l.thorough = true // to take a datagram for good is one step, to keep and to lose it are two
@@ -108,7 +112,8 @@ func (x *exact) run() exactResult {
 		x.search()
 	}
 	if x.p.full >= 0 {
-		x.stop(fmt.Sprintf("a send found a channel full, and its text states no capacity: nothing is known beyond %d datagrams in flight", x.p.lanes[x.p.full].capacity))
+		l := x.p.lanes[x.p.full]
+		x.stop(fmt.Sprintf("no violation up to capacity %d: a send found channel %s full, and its text states no capacity", l.capacity, l.Name))
 	}
 	r := &x.res
 	if r.limit == "" {

@@ -88,7 +88,15 @@ func (h *hot) bytes() int64 {
 }
 
 // noted is called after anything new was interned.
-func (h *hot) noted() { h.grown = h.grown || !h.lay.fits(h.p.counts()) }
+func (h *hot) noted() {
+	n := len(h.p.actors)
+	for i, a := range h.p.actors {
+		h.grown = h.grown || uint64(len(a.states)) > h.lay.fields[i].mask+1
+	}
+	for i, c := range h.p.chans {
+		h.grown = h.grown || uint64(len(c.words)) > h.lay.fields[n+i].mask+1
+	}
+}
 
 // list puts moves into the tables.
 func (h *hot) list(moves []partMove) stretch {

@@ -199,7 +199,9 @@ func (p *parts) stateID(a int, w World) uint32 {
 	if x.machine >= 0 {
 		own := World{L: make([]fsm.State, len(w.L))}
 		own.L[x.machine] = w.L[x.machine]
-		own.Env.Crashed[x.machine] = w.Env.Crashed[x.machine]
+		if x.machine < maxBudgets {
+			own.Env.Crashed[x.machine] = w.Env.Crashed[x.machine]
+		}
 		w = own
 	}
 	k := appendWorld(p.key[:0], w)
@@ -337,7 +339,7 @@ func (p *parts) send(ch int, word, msg uint32) (words []uint32, full bool) {
 		for _, w := range next {
 			to.words = append(to.words, p.wordID(ch, w))
 		}
-		if to.full = full && c.Capacity == 0; to.full {
+		if to.full = full && c.Capacity == 0; to.full && p.full < 0 {
 			p.full = ch
 		}
 		c.sends[k] = to
@@ -423,7 +425,9 @@ func (p *parts) world(states []uint32) World {
 	for a, x := range p.actors {
 		s := x.states[states[a]]
 		w.L[x.machine] = s.L[x.machine]
-		w.Env.Crashed[x.machine] += s.Env.Crashed[x.machine]
+		if x.machine < maxBudgets {
+			w.Env.Crashed[x.machine] += s.Env.Crashed[x.machine]
+		}
 	}
 	return w
 }

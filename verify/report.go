@@ -32,6 +32,7 @@ type Options struct {
 	Resume *Checkpoint
 
 	shortest bool // every step that makes a run shorter is taken
+	short    uint // in tests: from which size of the table on its slots are short
 }
 
 // Progress of a search that goes on.

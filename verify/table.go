@@ -26,12 +26,12 @@ type table struct {
 // minFar bits for the distance from home are enough for a table that is three quarters full.
 const minFar = 9
 
-// slotBytes of a table of 1<<lg slots for keys of some words and bits.
-func slotBytes(words int, keyBits, lg uint) int64 {
+// slotBytes of a table of 1<<lg slots for keys of some words and bits; from a size on slots are short where they can be.
+func slotBytes(words int, keyBits, lg, shortFrom uint) int64 {
 	switch {
 	case words == 2:
 		return 16
-	case lg >= compactFrom && keyBits >= lg && keyBits-lg+minFar <= 31:
+	case lg >= shortFrom && keyBits >= lg && keyBits-lg+minFar <= 31:
 		return 4
 	}
 	return 8
@@ -40,12 +40,12 @@ func slotBytes(words int, keyBits, lg uint) int64 {
 // longest key for which a table of 1<<lg slots can have short ones.
 func longest(lg uint) uint { return lg + 31 - minFar }
 
-// compactFrom is the size from which on slots are short where they can be.
-const compactFrom = 22
+// defaultShort is the size from which on slots are short where they can be: a small table is cheap.
+const defaultShort = 22
 
-func newTable(words int, keyBits, lg uint) *table {
+func newTable(words int, keyBits, lg, shortFrom uint) *table {
 	t := &table{words: words, bits: keyBits, lg: lg}
-	b := slotBytes(words, keyBits, lg)
+	b := slotBytes(words, keyBits, lg, shortFrom)
 	t.large = pages(int(b << lg / 8))
 	if b == 4 {
 		t.small = unsafe.Slice((*uint32)(unsafe.Pointer(&t.large[0])), 1<<lg)
@@ -239,8 +239,8 @@ next:
 	return fresh, n
 }
 
-// takeOver fills an empty table with the keys of a smaller one where that is possible slot by slot: short slots of equal
-// keys, which stay in order. It reports whether it did.
+// takeOver fills an empty table with the keys of a smaller one of the same layout where that is possible slot by slot:
+// short slots, which stay in order. It reports whether it did.
 func (t *table) takeOver(old *table) bool {
 	if t.small == nil || old.small == nil || t.bits != old.bits || t.lg < old.lg {
 		return false
