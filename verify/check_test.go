@@ -9,12 +9,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sprocketc/fsm"
 	"sprocketc/schema"
 )
 
 func check(t *testing.T, text string, opt Options) *Report {
 	t.Helper()
-	r, err := Check(load(t, text), opt)
+	return decide(t, load(t, text), opt)
+}
+
+func decide(t *testing.T, sys *fsm.System, opt Options) *Report {
+	t.Helper()
+	r, err := Check(sys, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,13 +166,13 @@ func TestCheckCorruption(t *testing.T) {
 // What a search proves of its own reductions stands beside the verdict, and only beside one that is complete.
 func TestProvedAssumptions(t *testing.T) {
 	s := composed(t, agreeCase{calls: effect, off: []string{schema.CallerEpoch, schema.CalleeEpoch}}.plan())
-	r := check(t, s.String(), Options{})
+	r := decide(t, s, Options{})
 	for _, want := range []string{"proved: one marked call speaks for every call", "proved: numbers count by their order alone"} {
 		if !slices.ContainsFunc(r.Assumptions, func(a string) bool { return strings.HasPrefix(a, want) }) || r.Verdict != Holds {
 			t.Errorf("%s, without %q: %q", r.Verdict, want, r.Assumptions)
 		}
 	}
-	for _, a := range check(t, s.String(), Options{MaxStates: 10}).Assumptions {
+	for _, a := range decide(t, s, Options{MaxStates: 10}).Assumptions {
 		if strings.HasPrefix(a, "proved") {
 			t.Errorf("after 10 states %q", a)
 		}

@@ -8,11 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"sprocketc/fsm"
 	"sprocketc/schema"
 )
 
 // piecewise checks a system in pieces of some states each, every one taken up from the checkpoint of the last.
-func piecewise(t *testing.T, text string, opt Options, piece, upTo int) (*Report, int) {
+func piecewise(t *testing.T, sys *fsm.System, opt Options, piece, upTo int) (*Report, int) {
 	t.Helper()
 	var saved []byte
 	for n := 1; ; n++ {
@@ -33,7 +34,7 @@ func piecewise(t *testing.T, text string, opt Options, piece, upTo int) (*Report
 			defer func() { saved = b.Bytes() }()
 			return write(&b)
 		}
-		r := check(t, text, o)
+		r := decide(t, sys, o)
 		if saved == nil {
 			return r, n
 		}
@@ -45,19 +46,20 @@ func piecewise(t *testing.T, text string, opt Options, piece, upTo int) (*Report
 
 // A search in pieces ends with the same counts as one without interruption.
 func TestCheckpoints(t *testing.T) {
-	joint := composed(t, agreeCase{calls: effect, off: []string{schema.CallerEpoch, schema.CalleeEpoch}}.plan()).String()
+	joint := composed(t, agreeCase{calls: effect, off: []string{schema.CallerEpoch, schema.CalleeEpoch}}.plan())
 	for _, c := range []struct {
-		name, text  string
+		name        string
+		sys         *fsm.System
 		opt         Options
 		piece, upTo int
 	}{
-		{"separate machines", selectiveRepeat(t, 2, 2, 2), Options{}, 9_000, 64_000},
-		{"every transition, two workers", selectiveRepeat(t, 2, 2, 2), Options{NoReduction: true, Workers: 2}, 30_000, 64_000},
+		{"separate machines", load(t, selectiveRepeat(t, 2, 2, 2)), Options{}, 9_000, 64_000},
+		{"every transition, two workers", load(t, selectiveRepeat(t, 2, 2, 2)), Options{NoReduction: true, Workers: 2}, 30_000, 64_000},
 		{"machines that stay together", joint, Options{Channels: "fifo:2"}, 100, 600},
-		{"a capacity that is not stated", stopAndWait(t, 3, 1), Options{Channels: "fifo:2"}, 50, 200},
+		{"a capacity that is not stated", load(t, stopAndWait(t, 3, 1)), Options{Channels: "fifo:2"}, 50, 200},
 	} {
-		whole := check(t, c.text, c.opt)
-		got, pieces := piecewise(t, c.text, c.opt, c.piece, c.upTo)
+		whole := decide(t, c.sys, c.opt)
+		got, pieces := piecewise(t, c.sys, c.opt, c.piece, c.upTo)
 		same := got.States == whole.States && got.Transitions == whole.Transitions && got.Depth == whole.Depth && got.Verdict == whole.Verdict && got.Why == whole.Why
 		if !same || !slices.Equal(brief(got), brief(whole)) || pieces < 3 {
 			t.Errorf("%s: in %d pieces %d states, %d transitions, depth %d, %s %q; at once %d, %d, %d, %s %q", c.name, pieces, got.States, got.Transitions, got.Depth, got.Verdict, got.Why,
@@ -70,7 +72,7 @@ func TestCheckpoints(t *testing.T) {
 func TestViolationBehindACheckpoint(t *testing.T) {
 	text := strings.NewReplacer("% 4", "% 3", "+ 4 -", "+ 3 -").Replace(selectiveRepeat(t, 2, 2, 2))
 	whole := check(t, text, Options{})
-	got, pieces := piecewise(t, text, Options{}, 2_000, 10_000)
+	got, pieces := piecewise(t, load(t, text), Options{}, 2_000, 10_000)
 	if !slices.Equal(brief(got), brief(whole)) || pieces < 2 || got.Properties[0].Run == nil {
 		t.Errorf("in %d pieces %v, at once %v", pieces, brief(got), brief(whole))
 	}
