@@ -114,7 +114,7 @@ func condition(c *ir.Cond) fsm.Expr {
 func demands(p *ir.Plan) []*fsm.Demand {
 	within := &fsm.Demand{Kind: fsm.Within, Machine: "caller"}
 	fresh := &fsm.Demand{Kind: fsm.Fresh, Machine: "caller"}
-	out := []*fsm.Demand{within}
+	var out []*fsm.Demand
 	for _, c := range p.Interface.Calls {
 		t, age := p.Interface.Default, time.Duration(0)
 		if c.Within != nil {
@@ -126,8 +126,10 @@ func demands(p *ir.Plan) []*fsm.Demand {
 		within.Spans = append(within.Spans, uint32(t/time.Millisecond))
 		fresh.Spans = append(fresh.Spans, uint32(age/time.Millisecond))
 	}
-	if slices.ContainsFunc(fresh.Spans, func(ms uint32) bool { return ms > 0 }) {
-		out = append(out, fresh)
+	for _, d := range []*fsm.Demand{within, fresh} {
+		if slices.ContainsFunc(d.Spans, func(ms uint32) bool { return ms > 0 }) { // a plan by hand may have none
+			out = append(out, d)
+		}
 	}
 	if ms := uint32(p.Spacing / time.Millisecond); ms > 0 {
 		out = append(out, &fsm.Demand{Kind: fsm.Paced, Machine: "caller", Span: ms}, &fsm.Demand{Kind: fsm.Paced, Machine: "callee", Span: ms})
