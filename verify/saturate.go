@@ -229,7 +229,7 @@ func (s *saturation) saturate(l level, n mdd.Node) mdd.Node {
 	if c := s.channelAt(l); c >= 0 && s.whole {
 		x.queue = &wordQueue{}
 		if l == 0 {
-			x.at = []int32{}
+			x.at, x.queue.queued = []int32{}, []bool{}
 		}
 	}
 	for i := range s.degree(n) {

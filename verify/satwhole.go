@@ -46,12 +46,22 @@ func (s *saturation) eachSend(ch int, word uint32, sent []partSent, f func(uint3
 }
 
 // wordQueue is the order in which contents are taken that changed: those of most datagrams first, of them the one that
-// waits longest. So what arrives is collected before it is sent on. A content may wait twice.
+// waits longest. So what arrives is collected before it is sent on.
 type wordQueue struct {
-	wait [][]uint32 // by length
+	wait   [][]uint32 // by length
+	queued []bool     // by word; nil: a content may wait twice
 }
 
 func (q *wordQueue) push(v uint32, length int) {
+	if q.queued != nil {
+		for int(v) >= len(q.queued) {
+			q.queued = append(q.queued, false)
+		}
+		if q.queued[v] {
+			return
+		}
+		q.queued[v] = true
+	}
 	for length >= len(q.wait) {
 		q.wait = append(q.wait, nil)
 	}
@@ -62,6 +72,9 @@ func (q *wordQueue) pop() (v uint32, ok bool) {
 	for n := len(q.wait) - 1; n >= 0; n-- {
 		if w := q.wait[n]; len(w) > 0 {
 			q.wait[n] = w[1:]
+			if q.queued != nil {
+				q.queued[w[0]] = false
+			}
 			return w[0], true
 		}
 	}

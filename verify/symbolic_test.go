@@ -110,13 +110,13 @@ func TestDisagreement(t *testing.T) {
 }
 
 // On channels that keep the order the symbolic engine takes few bytes a state: pinned, so that a change of the order of
-// levels or of the diagram shows.
+// levels, of the diagram or of the order of steps shows.
 func TestDiagramSizes(t *testing.T) {
-	for _, c := range []struct{ w, c, e, nodes, edges int }{{2, 2, 2, 486, 4755}, {2, 3, 2, 1002, 8610}} {
+	for _, c := range []struct{ w, c, e, nodes, edges, made int }{{2, 2, 2, 486, 4755, 11842}, {2, 3, 2, 1002, 8610, 21917}} {
 		p := newModel(t, selectiveRepeat(t, c.w, c.c, c.e)).newParts(0, false)
 		s := p.newSaturation(p.orderOf(), true, Options{}, anyProperty)
-		if nodes, edges := s.Size(s.run()); nodes != c.nodes || edges != c.edges {
-			t.Errorf("%v: %d nodes, %d edges", c, nodes, edges)
+		if nodes, edges := s.Size(s.run()); nodes != c.nodes || edges != c.edges || s.Made != c.made {
+			t.Errorf("%v: %d nodes, %d edges, %d nodes made", c, nodes, edges, s.Made)
 		}
 	}
 }
