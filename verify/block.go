@@ -134,6 +134,7 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 	}
 	for i := range m.Code {
 		e.ign = append(e.ign, m.ignorer(i, e.num, e.id, i == m.Callee && e.id != nil))
+		e.ign[i].ctx = opt.Context
 		e.bars = append(e.bars, m.bars(i, e.num))
 	}
 	for ch := range m.Sys.Channels {

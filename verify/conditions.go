@@ -36,6 +36,9 @@ func (e *blockEngine) mergeable() merging {
 		mode = inside
 	}
 	for i := range nodes {
+		if e.ign[e.m.Callee].spent() {
+			return apart
+		}
 		n := spread(&nodes[i], e.num, e.m.Callee, 4)
 		for _, ev := range e.m.Code[e.m.Callee].M.Events {
 			if ev.Kind == fsm.OnMessage {
@@ -240,7 +243,7 @@ func (e *blockEngine) exclusive(l fsm.State, x Msg, p place, bars []bar, mask, o
 	}
 	seen := map[string]bool{}
 	todo := []node{start}
-	ok := true
+	ok := !g.wide
 	ev := e.m.receive(e.m.Caller, x)
 	for len(todo) > 0 && ok && ev != nil {
 		n := todo[len(todo)-1]
@@ -257,7 +260,7 @@ func (e *blockEngine) exclusive(l fsm.State, x Msg, p place, bars []bar, mask, o
 				todo = append(todo, k)
 			}
 		})
-		ok = ok && len(seen) <= maxClosure
+		ok = ok && len(seen) <= maxClosure && !g.ended()
 	}
 	e.exclude[key] = ok
 	return ok

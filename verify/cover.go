@@ -66,10 +66,11 @@ func (g *ignorer) reachable(limit int) ([]node, bool) {
 	for _, w := range g.m.Initial() {
 		add(w.L[g.machine])
 	}
-	for i := 0; i < len(out) && len(out) <= limit; i++ {
+	g.begin()
+	for i := 0; i < len(out) && len(out) <= limit && !g.spent(); i++ {
 		g.each(&out[i], nil, 0, func(l fsm.State, _ []fsm.Next) { add(l) })
 	}
-	return out, len(out) <= limit
+	return out, len(out) <= limit && !g.spent()
 }
 
 // sameRequests: the callee does the same with a request for f as for g.
@@ -80,6 +81,9 @@ func (e *blockEngine) sameRequests(f, g uint32) bool {
 		return false
 	}
 	for i := range nodes {
+		if ig.spent() {
+			return false
+		}
 		for _, ev := range e.m.Code[e.m.Callee].M.Events {
 			if ev.Kind != fsm.OnMessage {
 				continue
@@ -140,6 +144,9 @@ func (e *blockEngine) callerCovers(f, g uint32) bool {
 		return k, had
 	}
 	for i := range nodes {
+		if ig.spent() {
+			return false
+		}
 		n := &nodes[i]
 		w := World{L: make([]fsm.State, len(m.Code)), Env: Monitor{Call: white}}
 		for j, o := range m.Code {

@@ -119,6 +119,8 @@ func (m *Model) demand(d *fsm.Demand, machine int, fn uint32, opt Options) Prope
 		switch {
 		case n >= aloneStates:
 			x.limit = fmt.Sprintf("%d states of %s and its clocks were seen, and there are more", aloneStates, x.c.M.Name)
+		case x.g.wide:
+			x.limit = "a datagram to " + x.c.M.Name + " may have more values than can be listed"
 		case opt.Context != nil && opt.Context.Err() != nil:
 			x.limit = ended(opt.Context)
 		default:

@@ -113,7 +113,7 @@ func (m *Model) endsBlind() bool {
 	g := m.ignorer(m.Caller, m.numbers(), m.identityOf(), false)
 	nodes, ok := g.reachable(maxCover)
 	if !ok {
-		return true
+		return true // what it costs is states
 	}
 	blind := false
 	c := m.Code[m.Caller]

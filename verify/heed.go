@@ -22,13 +22,14 @@ func (e *blockEngine) heedless(l fsm.State, at int) bool {
 	if v, ok := e.careless[key]; ok {
 		return v
 	}
-	ok := true
+	ok := !g.wide
+	g.begin()
 	seen := map[string]bool{key: true}
 	todo := []node{start}
 	for len(todo) > 0 && ok {
 		n := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		ok = len(seen) <= maxClosure && e.sameWhatever(&n, at)
+		ok = len(seen) <= maxClosure && !g.spent() && e.sameWhatever(&n, at)
 		for _, ev := range c.M.Events {
 			if ev.Kind == fsm.OnCall || !ok {
 				continue

@@ -23,10 +23,12 @@ type ignorer struct {
 	// answers: the machine may answer the datagram; what it may send is part of the verdict
 	answers bool
 	id      *identity
+	effort
 }
 
 func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *ignorer {
 	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]*ignored{}, asked: map[string]*ignored{}, answers: answers, id: id}
+	g.wide = m.tooMany(machine)
 	m.expressions(machine, func(e fsm.Expr, typeOf func(fsm.Expr) (fsm.Type, bool)) {
 		if c, ok := e.(*fsm.Call); ok && c.Fn == "before" {
 			for _, a := range c.Args {
@@ -245,10 +247,11 @@ func (g *ignorer) fixpoint(l fsm.State, m Msg, bars []bar, mask uint16) *ignored
 	order := []string{key}
 	todo := []node{start}
 	v := &ignored{dead: true}
+	g.begin()
 	for len(todo) > 0 && v.dead {
 		n := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if !g.noop(n, v) || len(seen) > maxClosure {
+		if !g.noop(n, v) || len(seen) > maxClosure || g.spent() {
 			v.dead = false
 			break
 		}
@@ -408,6 +411,7 @@ func (g *ignorer) messages(n *node, name string, bars []bar, mask uint16) []Msg 
 	var base Msg
 	base[0] = uint8(index)
 	out := []Msg{base}
+	defer func() { g.work += len(out) }()
 	others := map[int]uint32{} // fields of a sort so far
 	for i, f := range msg.Fields {
 		var vs []uint8

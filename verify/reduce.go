@@ -198,6 +198,9 @@ func (e *blockEngine) abandoned(f front, id ident) bool {
 
 // ignoresAll probes the caller with every kind of datagram that carries an identity.
 func (e *blockEngine) ignoresAll(f front, id ident) bool {
+	if e.ign[e.m.Caller].wide {
+		return false
+	}
 	for i, x := range e.m.Sys.Messages {
 		if x.From == e.m.Code[e.m.Caller].M.Name {
 			continue
