@@ -15,11 +15,11 @@ import (
 	"sprocketc/ir"
 )
 
-//go:embed drive/drive.go drive/observer.go
+//go:embed drive/drive.go drive/observer.go drive/world.go
 var driveFiles embed.FS
 
 // EmitDriver prints what tests of runs need beside the package that Emit prints for both peers: run_driver_test.go,
-// run_observer_test.go, and run_program_test.go, which tells them of this program and of this plan's machines.
+// run_observer_test.go, run_world_test.go, and run_program_test.go, which tells them of this program and of this plan's machines.
 func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	a, err := newGen(caller)
 	if err != nil {
@@ -31,7 +31,7 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	}
 	pkg := codegen.GoPackage(caller.Plan.Program.Name)
 	var out []codegen.File
-	for from, to := range map[string]string{"drive": "run_driver_test.go", "observer": "run_observer_test.go"} {
+	for from, to := range map[string]string{"drive": "run_driver_test.go", "observer": "run_observer_test.go", "world": "run_world_test.go"} {
 		text, err := driveFiles.ReadFile("drive/" + from + ".go")
 		if err != nil {
 			return nil, err

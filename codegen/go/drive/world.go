@@ -1,0 +1,100 @@
+package drive
+
+import (
+	"bytes"
+	"slices"
+)
+
+// runWorld is the world of one peer.
+type runWorld struct {
+	r      *run
+	side   int
+	memory []byte
+}
+
+// action counts a visible action, after which the peer may crash.
+func (p *runWorld) action() {
+	if p.r.visible++; p.r.visible == p.r.crash {
+		panic(runCrash{})
+	}
+}
+
+func (p *runWorld) transmit(datagram []byte) {
+	r := p.r
+	if !r.silent {
+		r.flights = append(r.flights, &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Pending(), start: r.seen.CalleeStarts()})
+	}
+	r.place++
+	p.action()
+}
+
+func (p *runWorld) complete(o outcome, fn function, answer []byte) {
+	number := slices.IndexFunc(runFunctions[fn].answers, func(b []byte) bool { return bytes.Equal(b, answer) })
+	p.r.seen.Ended(int(o), number, p.r.calling)
+	p.action()
+}
+
+func (p *runWorld) invoke(fn function, args []byte) {
+	r := p.r
+	number := slices.IndexFunc(runFunctions[fn].args, func(b []byte) bool { return bytes.Equal(b, args) })
+	sentFor := -1
+	if r.arrived != nil {
+		sentFor = r.arrived.call
+	}
+	r.handler.fn, r.handler.number = int(fn), r.seen.Started(int(fn), number, sentFor)
+	p.action()
+}
+
+func (p *runWorld) read(offset int, b []byte) error {
+	p.grow(offset + len(b))
+	copy(b, p.memory[offset:])
+	return nil
+}
+
+func (p *runWorld) write(offset int, b []byte) error {
+	p.grow(offset + len(b))
+	if p.r.torn && p.r.visible+1 == p.r.crash {
+		b = bytes.Clone(b)
+		for i := len(b) / 2; i < len(b); i++ {
+			b[i] = ^b[i]
+		}
+	}
+	copy(p.memory[offset:], b)
+	p.action()
+	return nil
+}
+
+// grow: what was never written is ones.
+func (p *runWorld) grow(n int) {
+	for len(p.memory) < n {
+		p.memory = append(p.memory, 0xff)
+	}
+}
+
+var runTokens uint64
+
+// random gives other bits each time.
+func (p *runWorld) random() uint64 { runTokens++; return runTokens }
+
+func (p *runWorld) started(string, uint32) {}
+func (p *runWorld) cancelled(string)       {}
+func (p *runWorld) noted(string, function) {}
+func (p *runWorld) breached(name string)   { p.r.seen.bad(name, "%s is broken", name) }
+
+// runBits reads a number that lies in a datagram most significant bit first.
+func runBits(b []byte, at, n int) uint32 {
+	v := uint32(0)
+	for i := at; i < at+n && i/8 < len(b); i++ {
+		v = v<<1 | uint32(b[i/8]>>(7-i%8)&1)
+	}
+	return v
+}
+
+func runSetBits(b []byte, at, n int, v uint32) {
+	for i := range n {
+		k := at + n - 1 - i
+		if k/8 < len(b) {
+			b[k/8] = b[k/8]&^(0x80>>(k%8)) | byte(v>>i&1)<<(7-k%8)
+		}
+	}
+}
