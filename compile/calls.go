@@ -52,7 +52,7 @@ type CallAnswer struct {
 	Sent      map[string][2]float64 `json:"bytes_sent,omitempty"`
 	Received  map[string][2]float64 `json:"bytes_received,omitempty"`
 	Latency   *[2]float64           `json:"latency,omitempty"` // milliseconds to the end of the call
-	Tick      int64                 `json:"tick_ms,omitempty"`
+	Tick      float64               `json:"tick_ms,omitempty"`
 	States    int                   `json:"states"`
 	Refused   string                `json:"refused,omitempty"`
 }
@@ -192,7 +192,7 @@ func printCalls(b *strings.Builder, r *Result) {
 	list(b, "probability", chances)
 	list(b, "expected", sums)
 	list(b, "solve says", beside)
-	list(b, "figures for", []string{"one call at a time, from idle; nobody crashes, nothing is repeated, a handler takes no time; datagrams with their largest values"})
+	list(b, "figures for", []string{"one call at a time, from idle; nobody crashes, nothing is repeated, clocks run true, a handler takes no time; datagrams with their largest values"})
 }
 
 // alike reports whether two cases have the same figures.

@@ -30,7 +30,7 @@ type drawnFigure struct{ N, Sum, Squares float64 }
 // interval, up to 4 times its standard error. `make bench-chance` shows them.
 func TestFiguresAgreeWithEmittedCode(t *testing.T) {
 	const sigmas = 4
-	states, times := 200_000, 1
+	states, times := 250_000, 1
 	if os.Getenv("SPROCKET_BENCH") == "1" { // closer bounds and ten times as many calls
 		states, times = 700_000, 10
 	}

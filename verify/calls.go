@@ -13,12 +13,12 @@ import (
 // CallOptions steer the computation of what becomes of a call.
 type CallOptions struct {
 	Size      func(message, fn string) int // bytes of a datagram, of which both may be told apart; nil: 0
-	MaxStates int                          // of one case, all its refinements together; 0: 40,000
+	MaxStates int                          // of one case, all its refinements together; 0: 80,000
 	Context   context.Context              // its end is a limit; nil: none
 }
 
 // defaultMoments bounds the states of a case.
-const defaultMoments = 40_000
+const defaultMoments = 80_000
 
 // CallCase is what becomes of one call of a function: one at a time, from idle, with nobody crashing, the network losing and
 // delaying as the channels say and repeating nothing, and a handler that takes no time. Each figure lies within its
@@ -30,7 +30,7 @@ type CallCase struct {
 	Datagrams [2]markov.Interval // sent by the caller, by the callee
 	Bytes     [2]markov.Interval
 	Latency   markov.Interval // ms to the end of the call
-	Tick      int64           // ms of the finest steps of time; 0: time is exact
+	Tick      float64         // ms of the shortest ticks; 0: time is exact
 	States    int
 	Refused   string // why there are no figures; "" where there are
 }
@@ -203,16 +203,21 @@ func (x *settling) settle() error {
 	return errors.New("the machines never come to rest, though nothing is lost")
 }
 
-// refine computes a case with finer and finer steps of time, as long as the states last. Every step gives intervals that
-// hold, so what holds is what they have in common.
+// grid divides time into ticks of delta/scale ms.
+type grid struct{ delta, scale int64 }
+
+func (g grid) ms() float64 { return float64(g.delta) / float64(g.scale) }
+
+// refine computes a case with shorter and shorter ticks, as long as the states last. All give intervals that hold, so
+// what holds is what they have in common.
 func (m *Model) refine(k *CallCase, l []fsm.State, fn uint32, opt CallOptions) error {
 	left := opt.MaxStates
-	last, was := 0, int64(1)
-	for _, tick := range m.ticks() {
-		if last > 0 && float64(last)*float64(was*was)/float64(tick*tick) > float64(left) {
+	last, was := 0, 1.0
+	for _, g := range m.grids(l, fn) {
+		if last > 0 && float64(last)*was*was > float64(left)*g.ms()*g.ms() {
 			break // the states grow with the square
 		}
-		x := newTimed(m, fn, tick, opt, left)
+		x := newTimed(m, fn, g, opt, left)
 		v, err := x.call(l)
 		left -= len(x.values)
 		k.States += len(x.values)
@@ -220,20 +225,43 @@ func (m *Model) refine(k *CallCase, l []fsm.State, fn uint32, opt CallOptions) e
 			if last > 0 && (errors.Is(err, errMoments) || errors.Is(err, errInterrupted)) {
 				break
 			}
-			if errors.Is(err, errAtOnce) && tick > 1 {
+			if errors.Is(err, errAtOnce) && g.ms() > 1 {
 				continue // a timer goes round within a tick
 			}
 			return err
 		}
-		last, was = len(x.values), tick
-		x.figures(k, v, k.Tick == 0 && k.Outcomes == nil)
-		k.Tick = tick
+		last, was = len(x.values), g.ms()
+		x.figures(k, v, k.Outcomes == nil)
+		k.Tick = g.ms()
 		if m.exactTime() {
 			k.Tick = 0
 			break
 		}
 	}
 	return nil
+}
+
+// grids are divisions of time to try, the coarsest first: ticks of whole ms and, where those do not divide the shortest
+// interval that the call itself starts, a little shorter ones that do. What happens as a tick begins is known to come
+// first in it, so one grid is better for the schedule of sends and the other for delays and the end of the call.
+func (m *Model) grids(l []fsm.State, fn uint32) []grid {
+	shortest := int64(0)
+	if r, err := m.react(m.Caller, l[m.Caller], m.Code[m.Caller].M.Event(fsm.OnCall, "call"), []uint32{fn, 1}); err == nil {
+		for _, c := range r.clocks {
+			layer := m.Code[m.Caller].M.Timers[c.timer].Layer // it holds up what others send
+			if t := int64(c.after); !c.stop && !layer && t > 0 && (shortest == 0 || t < shortest) {
+				shortest = t
+			}
+		}
+	}
+	var out []grid
+	for _, t := range m.ticks() {
+		out = append(out, grid{t, 1})
+		if t < shortest && shortest%t != 0 {
+			out = append(out, grid{shortest, (shortest + t - 1) / t})
+		}
+	}
+	return out
 }
 
 // exactTime reports whether no delivery takes a time at random.

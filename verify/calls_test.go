@@ -143,6 +143,7 @@ func (c callWorld) system(t *testing.T) *fsm.System {
 	ch.Loses = &ir.Probability{P: c.loss}
 	ch.Delays = &ir.Delays{Min: ms(c.lo), Max: ms(c.hi)}
 	p.Pace = ms(c.pace)
+	p.Interface.Default = ms(c.end)
 	p.Schedules = map[string]*ir.Schedule{}
 	for _, call := range p.Interface.Calls {
 		p.Schedules[call.Name] = &ir.Schedule{First: ms(c.first), Cap: ms(c.most), Time: ms(c.end)}

@@ -11,7 +11,7 @@ import (
 	"sprocketc/verify/markov"
 )
 
-// A call in time. Time goes in ticks of some ms. Of each event it is known in which ticks it may happen, and of some to the
+// A call in time. Time goes in ticks. Of each event it is known in which ticks it may happen, and of some to the
 // millisecond when: those that follow from the call by timers alone. Which tick it is, and what comes first within a
 // tick, is left to an adversary; a delay's part of the range is drawn. So every run of the real time is one of some
 // adversary, whatever the machines do, and the least and the greatest mean over all adversaries are bounds (a Markov
@@ -133,7 +133,8 @@ var (
 type timed struct {
 	*Model
 	of     uint32 // the function
-	delta  int64
+	delta  int64  // of a tick, in units of 1/scale ms; so are all times
+	scale  int64
 	size   func(message, fn string) int
 	limit  int
 	ctx    context.Context
@@ -142,8 +143,8 @@ type timed struct {
 	buf []byte
 }
 
-func newTimed(m *Model, fn uint32, delta int64, opt CallOptions, limit int) *timed {
-	return &timed{Model: m, of: fn, delta: delta, size: opt.Size, ctx: opt.Context, limit: limit, values: map[string]*vector{}, local: newLocal(m)}
+func newTimed(m *Model, fn uint32, g grid, opt CallOptions, limit int) *timed {
+	return &timed{Model: m, of: fn, delta: g.delta, scale: g.scale, size: opt.Size, ctx: opt.Context, limit: limit, values: map[string]*vector{}, local: newLocal(m)}
 }
 
 // call makes the call at time 0 from an idle state.
@@ -385,9 +386,9 @@ func (x *timed) apply(c *moment, machine int, r *kept, ms int64) (*vector, error
 		switch {
 		case t.stop:
 		case ms >= 0:
-			w = window{(ms + int64(t.after)) / x.delta, 0, ms + int64(t.after)}
+			w = window{(ms + x.units(t.after)) / x.delta, 0, ms + x.units(t.after)}
 		default:
-			w = x.later(c.tick, int64(t.after))
+			w = x.later(c.tick, x.units(t.after), x.early())
 		}
 		c.timers[machine][t.timer] = w
 	}
@@ -398,9 +399,9 @@ func (x *timed) apply(c *moment, machine int, r *kept, ms int64) (*vector, error
 		}
 		c.ended = true
 		gain[outcomesAt+int(e.outcome)] = markov.Interval{Lo: 1, Hi: 1}
-		gain[latencyAt] = markov.Interval{Lo: float64(c.tick * x.delta), Hi: float64((c.tick + 1) * x.delta)}
+		gain[latencyAt] = x.span(c.tick*x.delta, (c.tick+1)*x.delta)
 		if ms >= 0 {
-			gain[latencyAt] = markov.Interval{Lo: float64(ms), Hi: float64(ms)}
+			gain[latencyAt] = x.span(ms, ms)
 		}
 	}
 	side := 0
@@ -425,12 +426,28 @@ func (x *timed) apply(c *moment, machine int, r *kept, ms int64) (*vector, error
 	return &gain, nil
 }
 
-// later is when something happens that comes some ms after a time within a tick.
-func (x *timed) later(tick, after int64) window {
-	lo := tick*x.delta + after
-	w := window{tick: lo / x.delta, ms: sometime}
-	if lo%x.delta != 0 {
-		w.slack = 1
+// span of two times, in ms.
+func (x *timed) span(a, b int64) markov.Interval {
+	if x.scale == 1 {
+		return markov.Interval{Lo: float64(a), Hi: float64(b)}
 	}
-	return w
+	return markov.Interval{Lo: max(0, markov.Down(float64(a)/float64(x.scale))), Hi: markov.Up(float64(b) / float64(x.scale))}
+}
+
+// units are ms in the units of time.
+func (x *timed) units(ms uint32) int64 { return int64(ms) * x.scale }
+
+// early is how much before its time a timer of emitted code may be over: its clock counts whole ms, and a tick that begins
+// within one does not know the difference.
+func (x *timed) early() int64 {
+	if x.scale == 1 {
+		return 0
+	}
+	return x.scale - 1
+}
+
+// later is when something happens that comes so long after a time within a tick, or a little earlier.
+func (x *timed) later(tick, after, early int64) window {
+	lo, hi := max(tick*x.delta, tick*x.delta+after-early), (tick+1)*x.delta+after-1
+	return window{lo / x.delta, hi/x.delta - lo/x.delta, sometime}
 }

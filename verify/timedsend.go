@@ -55,7 +55,7 @@ func (x *timed) launch(c *moment, sent []int, ms int64) (*vector, error) {
 	if !d.exact {
 		d.sent = c.tick
 	}
-	lo, hi := int64(channel.Delay.First), int64(channel.Delay.Cap)
+	lo, hi := x.units(channel.Delay.First), x.units(channel.Delay.Cap)
 	place := func(p markov.Interval, d dgram) error {
 		k := c.clone()
 		x.enter(k, ch, d)
@@ -68,7 +68,7 @@ func (x *timed) launch(c *moment, sent []int, ms int64) (*vector, error) {
 	certain := markov.Interval{Lo: 1, Hi: 1}
 	switch {
 	case lo == hi: // it takes a known time
-		w := x.later(c.tick, lo)
+		w := x.later(c.tick, lo, 0)
 		if d.exact {
 			w = window{(ms + lo) / x.delta, 0, ms + lo}
 		}
@@ -95,7 +95,7 @@ func (x *timed) launch(c *moment, sent []int, ms int64) (*vector, error) {
 // as long as its part of the range fills a tick: the sum of two even times. Parts behind the arrival of an equal one that
 // is on its way are one.
 func (x *timed) spread(c *moment, ch int, d dgram, even bool, place func(markov.Interval, dgram) error) error {
-	lo, hi := int64(x.Sys.Channels[ch].Delay.First), int64(x.Sys.Channels[ch].Delay.Cap)
+	lo, hi := x.units(x.Sys.Channels[ch].Delay.First), x.units(x.Sys.Channels[ch].Delay.Cap)
 	beyond := int64(1) << 60 // the last tick of an equal one
 	for _, y := range c.ch[ch] {
 		if y.msg == d.msg && y.drawn && y.w.slack == 0 {
@@ -173,7 +173,7 @@ func (d dgram) due(tick int64, full bool) window {
 
 // first is the first tick of a datagram's range.
 func (x *timed) first(ch int, d dgram) int64 {
-	lo := int64(x.Sys.Channels[ch].Delay.First)
+	lo := x.units(x.Sys.Channels[ch].Delay.First)
 	if d.exact {
 		return (d.sent + lo) / x.delta
 	}
@@ -183,7 +183,7 @@ func (x *timed) first(ch int, d dgram) int64 {
 // falls is how much of a datagram's range, in ms, lies in a tick, and whether that is its end.
 func (x *timed) falls(ch int, d dgram, tick int64) (ms int64, last bool) {
 	r := x.Sys.Channels[ch].Delay
-	lo, hi, from := int64(r.First), int64(r.Cap), (tick-d.sent)*x.delta
+	lo, hi, from := x.units(r.First), x.units(r.Cap), (tick-d.sent)*x.delta
 	if d.exact {
 		from = tick*x.delta - d.sent
 	}
@@ -193,7 +193,7 @@ func (x *timed) falls(ch int, d dgram, tick int64) (ms int64, last bool) {
 // left is how much of the range lies in a tick or after it.
 func (x *timed) left(ch int, d dgram, tick int64) int64 {
 	r := x.Sys.Channels[ch].Delay
-	lo, hi, from := int64(r.First), int64(r.Cap), (tick-d.sent)*x.delta
+	lo, hi, from := x.units(r.First), x.units(r.Cap), (tick-d.sent)*x.delta
 	if d.exact {
 		from = tick*x.delta - d.sent
 	}
@@ -296,7 +296,7 @@ func (x *timed) tidy(c *moment) {
 			for i := range c.ch[ch] {
 				if d := &c.ch[ch][i]; d.drawn && !d.held {
 					d.held = true
-					d.w.slack += int64(channel.Delay.Cap-channel.Delay.First)/x.delta + 1
+					d.w.slack += x.units(channel.Delay.Cap-channel.Delay.First)/x.delta + 1
 					d.w.ms = sometime
 				}
 			}

@@ -61,7 +61,7 @@ func (c *command) verify() *cobra.Command {
 	cmd.Flags().StringSliceVar(&formats, "run", nil, "write the run of each violated property to a file, as "+strings.Join(compile.RunFormats(), ", "))
 	cmd.Flags().StringVarP(&dir, "output", "o", ".", "the directory of these files")
 	cmd.Flags().StringVar(&tests, "emit-test", "", "write the emitted Go and C below this directory, with a test of it for the run of each violated property")
-	cmd.Flags().IntVar(&chances, "chance-states", 0, "states for the figures of each call: more of them, closer bounds (default 40,000)")
+	cmd.Flags().IntVar(&chances, "chance-states", 0, "states for the figures of each call: more of them, closer bounds (default 80,000)")
 	cmd.Flags().BoolVar(&values, "values", false, "show in charts which values each step changed")
 	cmd.Flags().StringVar(&limits.channels, "channels", "", "fifo:C: tell every datagram apart, in channels of capacity C")
 	cmd.Flags().StringVar(&limits.engine, "engine", "auto", "auto: the engine that fits; exact words whatever the channels: explicit, symbolic (sets of states), both (held against each other)")
