@@ -17,7 +17,6 @@ type diagram struct {
 	pos   []int // by component; -1: not in the diagram
 	cache *mdd.Cache
 	whole bool // a channel is one level
-	full  bool // a capacity that no text states made a difference
 }
 
 // level is a component's place in the order, and in a channel how many datagrams stand before.

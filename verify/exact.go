@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -112,8 +111,7 @@ func (x *exact) run() exactResult {
 		x.search()
 	}
 	if x.p.full >= 0 {
-		l := x.p.lanes[x.p.full]
-		x.stop(fmt.Sprintf("no violation up to capacity %d: a send found channel %s full, and its text states no capacity", l.capacity, l.Name))
+		x.stop(x.p.tooNarrow())
 	}
 	r := &x.res
 	if r.limit == "" {

@@ -27,8 +27,8 @@ func (j *joint) run() {
 		default:
 			panic(e)
 		}
-		if j.full {
-			j.stop(fmt.Sprintf("a send found a channel full, and its text states no capacity: nothing is known beyond %d datagrams in flight", j.p.capacity))
+		if why := j.p.tooNarrow(); why != "" {
+			j.stop(why)
 		}
 		j.Peak = max(j.Peak, j.Bytes())
 	}()

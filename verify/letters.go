@@ -150,8 +150,7 @@ func (d *diagram) send(ch int, msg uint32, n mdd.Node) mdd.Node {
 	op := operation(opSend, uint32(ch), msg)
 	if d.whole {
 		return d.each(op, n, func(e mdd.Edge, b *mdd.Buffer) {
-			words, full := d.p.send(ch, e.Value, msg)
-			d.full = d.full || full
+			words, _ := d.p.send(ch, e.Value, msg)
 			for _, w := range words {
 				lead(b, w, e.To)
 			}
@@ -164,7 +163,7 @@ func (d *diagram) send(ch int, msg uint32, n mdd.Node) mdd.Node {
 	longer := d.longer(ch, msg, n)
 	out := longer
 	if over := d.filled(ch, msg, n, l.capacity); l.capacity > 0 && over != mdd.Empty {
-		d.full = d.full || l.Capacity == 0
+		d.p.overfull(ch)
 		out = d.short(longer, l.capacity)
 		if l.Loses && !l.Waits {
 			out = d.Union(out, over)

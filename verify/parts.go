@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 
 	"sprocketc/fsm"
@@ -346,6 +347,22 @@ func (p *parts) send(ch int, word, msg uint32) (words []uint32, full bool) {
 		p.bytes += int64(60 + 4*len(to.words))
 	}
 	return to.words, to.full
+}
+
+// overfull notes that a capacity made a difference, if no text states it.
+func (p *parts) overfull(ch int) {
+	if p.lanes[ch].Capacity == 0 && p.full < 0 {
+		p.full = ch
+	}
+}
+
+// tooNarrow says that a capacity which no text states made a difference; "" where none did.
+func (p *parts) tooNarrow() string {
+	if p.full < 0 {
+		return ""
+	}
+	l := p.lanes[p.full]
+	return fmt.Sprintf("no violation up to capacity %d: a send found channel %s full, and its text states no capacity", l.capacity, l.Name)
 }
 
 // sendAll calls f for every way in which the channels take what a step sends; not at all where one does not take it.

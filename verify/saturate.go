@@ -426,7 +426,7 @@ func (x *saturating) sendHere(ch int, f mdd.Node) {
 				depth++
 				continue
 			}
-			s.full = s.full || l.Capacity == 0
+			s.p.overfull(ch)
 			refused = refused || !l.Loses || l.Waits
 		}
 		if !refused {

@@ -48,8 +48,8 @@ func TestSaturation(t *testing.T) {
 			for _, whole := range []bool{false, true} {
 				s := m.newParts(2, false).newSaturation(order, whole, Options{}, anyProperty)
 				root := s.run()
-				if n := s.Count(root).Int64(); n != int64(want.states) || s.property != want.property || s.full != (want.limit != "") {
-					t.Errorf("%s, order %v, whole %v: %d states, %q, full %v; want %d, %q, %q", name, order, whole, n, s.property, s.full, want.states, want.property, want.limit)
+				if n := s.Count(root).Int64(); n != int64(want.states) || s.property != want.property || (s.p.full >= 0) != (want.limit != "") {
+					t.Errorf("%s, order %v, whole %v: %d states, %q, full %v; want %d, %q, %q", name, order, whole, n, s.property, s.p.full, want.states, want.property, want.limit)
 				}
 			}
 		}
@@ -88,8 +88,8 @@ func TestSaturationAgainstExplicit(t *testing.T) {
 			violated++
 			return
 		}
-		if n := s.Count(root).Int64(); n != int64(want.states) || s.full != (want.limit != "") {
-			rt.Fatalf("order %v, whole %v: %d states, full %v; explicit %d, %q\n%s", order, s.whole, n, s.full, want.states, want.limit, text)
+		if n := s.Count(root).Int64(); n != int64(want.states) || (s.p.full >= 0) != (want.limit != "") {
+			rt.Fatalf("order %v, whole %v: %d states, full %v; explicit %d, %q\n%s", order, s.whole, n, s.p.full, want.states, want.limit, text)
 		}
 	})
 	t.Logf("%d systems compared, %d of them violated", compared, violated)

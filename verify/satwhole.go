@@ -38,8 +38,7 @@ func (s *saturation) eachSend(ch int, word uint32, sent []partSent, f func(uint3
 		f(word)
 		return
 	}
-	words, full := s.p.send(ch, word, sent[0].msg)
-	s.full = s.full || full
+	words, _ := s.p.send(ch, word, sent[0].msg)
 	for _, w := range words {
 		s.eachSend(ch, w, sent[1:], f)
 	}

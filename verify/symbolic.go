@@ -105,8 +105,8 @@ func (m *Model) symbolic(opt Options, capacity int, want func(string) bool) exac
 		s := p.newSaturation(p.orderOf(), true, opt, want)
 		states = s.Count(s.run())
 		r.property, r.why, r.limit, r.stopped, r.bytes = s.property, s.why, s.limit, s.stopped, s.Peak+p.bytes
-		if r.limit == "" && (s.full || p.full >= 0) {
-			r.limit = tooNarrow(capacity)
+		if r.limit == "" {
+			r.limit = p.tooNarrow()
 		}
 		separate = s.property != "" || s.unsure == "" || s.stopped
 	}
@@ -130,11 +130,6 @@ func (m *Model) symbolic(opt Options, capacity int, want func(string) bool) exac
 		r.limit, r.stopped = fmt.Sprintf("the limit of %d states was reached", opt.MaxStates), true
 	}
 	return r
-}
-
-// tooNarrow says what a capacity that no text states has done.
-func tooNarrow(capacity int) string {
-	return fmt.Sprintf("a send found a channel full, and its text states no capacity: nothing is known beyond %d datagrams in flight", capacity)
 }
 
 // symbolicRun is ShortestRun by a symbolic search by layers.
