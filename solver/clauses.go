@@ -21,6 +21,7 @@ const (
 	unit
 	crashes
 	stable
+	entropy // too little of it
 	ram
 	theCall  // its arguments and answer, and that it must end with one
 	callKind // effect or idempotent
@@ -99,6 +100,9 @@ func clausesOf(in *ir.Interface) []clause {
 	}
 	for _, p := range []*ir.Peer{in.From, in.To} {
 		amount(stable, p.Stable, p)
+		if !enough(p.Entropy) {
+			amount(entropy, p.Entropy, p)
+		}
 		amount(ram, p.RAM, p)
 	}
 	amount(unit, ch.Unit, nil)
@@ -194,9 +198,17 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 // anything to rest on that they have not.
 const leastEntropy = 16
 
+// soundEntropy is what a repair asks for.
+const soundEntropy = 32
+
 func enough(bits *ir.Amount) bool { return bits != nil && bits.N >= leastEntropy }
 
-// has reports whether the program gives a resource.
+// given reports whether the program gives a resource at all, be it too little: no theorem is about those that have it.
+func given(in *ir.Interface, r schema.Resource) bool {
+	return has(in, r) || r == schema.CallerEntropy && in.From.Entropy != nil || r == schema.CalleeEntropy && in.To.Entropy != nil
+}
+
+// has reports whether the program gives enough of a resource.
 func has(in *ir.Interface, r schema.Resource) bool {
 	switch r {
 	case schema.CallerStable:
@@ -303,6 +315,8 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 			peer.Crashes = nil
 		case stable:
 			peer.Stable = &ir.Amount{N: 1 << 40}
+		case entropy:
+			peer.Entropy = &ir.Amount{N: soundEntropy}
 		case ram:
 			peer.RAM = nil
 		case theCall:

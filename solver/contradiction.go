@@ -175,8 +175,12 @@ func (q *problem) missing(g schema.Goal, within func(of []int) bool) string {
 				}
 			}
 			for _, r := range w.Needs {
-				if text := q.fill(map[schema.Resource]string{schema.CallerStable: "stable memory of {caller}", schema.CallerEntropy: "entropy of {caller}",
-					schema.CalleeStable: "stable memory of {callee}", schema.CalleeEntropy: "entropy of {callee}"}[r], nil); !has(q.in, r) && !slices.Contains(lack, text) {
+				text := q.fill(map[schema.Resource]string{schema.CallerStable: "stable memory of {caller}", schema.CallerEntropy: "entropy of {caller}",
+					schema.CalleeStable: "stable memory of {callee}", schema.CalleeEntropy: "entropy of {callee}"}[r], nil)
+				if given(q.in, r) {
+					text = "more " + text
+				}
+				if !has(q.in, r) && !slices.Contains(lack, text) {
 					lack = append(lack, text)
 				}
 			}
@@ -288,6 +292,8 @@ func (q *problem) says(c clause, members []clause) string {
 		return fmt.Sprintf("%s may forget everything", c.peer.Name)
 	case stable:
 		return fmt.Sprintf("%d bytes survive a crash of %s", c.peer.Stable.N, c.peer.Name)
+	case entropy:
+		return fmt.Sprintf("with %d random bits too many starts of %s are alike", c.peer.Entropy.N, c.peer.Name)
 	case ram:
 		return fmt.Sprintf("%s has %d bytes", c.peer.Name, c.peer.RAM.N)
 	case theCall:

@@ -64,7 +64,7 @@ func (q *problem) open(d *schema.Declaration, w schema.Way) bool {
 	if q.settings.source[d.Name] == w.Source && w.Source != "" {
 		return true
 	}
-	return !w.Forced && !slices.ContainsFunc(w.Needs, func(r schema.Resource) bool { return !has(q.in, r) })
+	return !w.Forced && !slices.ContainsFunc(w.Needs, func(r schema.Resource) bool { return !given(q.in, r) })
 }
 
 // unless gives the literals that say that one of the clauses does not count.
@@ -74,6 +74,15 @@ func (q *problem) unless(of []int) []int {
 		out = append(out, -q.clauses[c].selector)
 	}
 	return out
+}
+
+// tooLittle is the clause that gives too little of a resource.
+func (q *problem) tooLittle(r schema.Resource) []int {
+	peer := q.in.From
+	if r == schema.CalleeEntropy {
+		peer = q.in.To
+	}
+	return []int{slices.IndexFunc(q.clauses, func(c clause) bool { return c.kind == entropy && c.peer == peer })}
 }
 
 func (q *problem) theorems() {
@@ -86,7 +95,7 @@ func (q *problem) theorems() {
 
 // applies reports whether a theorem speaks of a program with these resources, and force has not waived it.
 func (q *problem) applies(t schema.Theorem) bool {
-	return !slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return has(q.in, r) }) &&
+	return !slices.ContainsFunc(t.Without, func(r schema.Resource) bool { return given(q.in, r) }) &&
 		!slices.ContainsFunc(givers(t.Goal), func(f string) bool { return q.settings.named[f] })
 }
 
@@ -108,6 +117,11 @@ func (q *problem) declarations() {
 			}
 			if q.settings.named[d.Name] { // the expert has the word
 				continue
+			}
+			for _, r := range w.Needs {
+				if !has(q.in, r) {
+					q.plan.add(append(q.unless(q.tooLittle(r)), -v)...)
+				}
 			}
 			for _, facts := range w.Forbids {
 				combinations(q.in, q.clauses, facts, func(of []int, _ *ir.Call) { q.plan.add(append(q.unless(of), -v)...) })

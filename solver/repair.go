@@ -149,8 +149,11 @@ func (m *mender) changes(c clause) []change {
 		}
 		if c.peer.Entropy == nil {
 			add("a random epoch; wrong once in 4 billion crashes", "crashes; entropy 32 bits",
-				func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: 32} })
+				func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: soundEntropy} })
 		}
+	case entropy:
+		add("a random epoch; wrong once in 4 billion crashes", fmt.Sprintf("entropy %d bits", soundEntropy),
+			func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: soundEntropy} })
 	case stable:
 		if plan := m.leastStable(c, peerOf); plan != nil {
 			n := plan.Peers[c.peer.Name].Stable

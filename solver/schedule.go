@@ -71,7 +71,7 @@ func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Sched
 		s.most = min(backOff*s.first, longest)
 	}
 	chance := l.chance(s)
-	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: timeOf(in, c), Expires: span(end), Sends: sends{s.first, s.most, end}.count(), Chance: chance}, wanted == 0 || chance >= wanted
+	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: timeOf(in, c), Expires: span(end), Sends: sends{s.first, s.most, usable}.count(), Chance: chance}, wanted == 0 || chance >= wanted
 }
 
 // slowest is the schedule with the largest fixed interval, in whole ms from least on, that meets the probability; the
