@@ -107,7 +107,7 @@ type Env struct {
 	Asked   int
 	// Ask, where it is not nil, hears what each question is about: the variable or timer of a layer, "full" or "hit".
 	Ask func(about string)
-	// Fresh is what fresh(sort) gives: a value that equals none that is in use.
+	// Fresh is what fresh(sort) gives first, and one more each time: values that equal none that is in use.
 	Fresh uint32
 	// Concrete runs the machine as emitted code does: real widths, real layers.
 	Concrete *Concrete
@@ -149,7 +149,8 @@ type run struct {
 	nexts  []Next
 	halted bool
 	fault  string
-	memo   bool // the last expression was recalled(…)
+	drawn  uint32 // tokens so far
+	memo   bool   // the last expression was recalled(…)
 }
 
 // choose answers a question about a layer.

@@ -296,7 +296,8 @@ func (c *Code) builtin(x *Call, sc *scope) func(*run) uint32 {
 			if r.env.Concrete != nil {
 				return r.env.Concrete.Entropy(bits)
 			}
-			return r.env.Fresh
+			r.drawn++
+			return r.env.Fresh + r.drawn - 1
 		}
 	case "full":
 		a := c.expr(x.Args[0], sc)

@@ -76,7 +76,7 @@ func (m *Model) start(w World, i int, a Action, before *Step, depth int) []Step 
 		return []Step{step(l, nil, nil)}
 	}
 	var out []Step
-	m.exec(i, l, e, nil, func(choices []bool, r fsm.Result) {
+	m.execFresh(i, l, e, nil, freshValue+2+uint32(2-depth), func(choices []bool, r fsm.Result) {
 		s := step(r.State, r.Effects, r.Nexts)
 		if r.Fault != "" && s.Bad == "" {
 			s.Bad, s.Why = "bounded", r.Fault

@@ -19,7 +19,7 @@ type identity struct {
 
 // identityOf finds the identity, or nil.
 func (m *Model) identityOf() *identity {
-	if m.Caller < 0 || m.Callee < 0 || len(m.Code) != 2 || len(m.Sys.Messages) == 0 {
+	if m.Caller < 0 || m.Callee < 0 || m.Caller == m.Callee || len(m.Code) != 2 || len(m.Sys.Messages) == 0 {
 		return nil
 	}
 	id := &identity{}

@@ -170,9 +170,14 @@ const freshValue = 250
 
 // exec runs an event for every answer that the world may give to what layers and widths ask.
 func (m *Model) exec(i int, l fsm.State, e *fsm.Event, in []uint32, f func(choices []bool, r fsm.Result)) {
+	m.execFresh(i, l, e, in, freshValue, f)
+}
+
+// execFresh is exec with the first of the tokens that are drawn: those of a start differ from those of the event that was cut.
+func (m *Model) execFresh(i int, l fsm.State, e *fsm.Event, in []uint32, fresh uint32, f func(choices []bool, r fsm.Result)) {
 	var rec func(prefix []bool)
 	rec = func(prefix []bool) {
-		env := fsm.Env{Choices: prefix, Fresh: freshValue}
+		env := fsm.Env{Choices: prefix, Fresh: fresh}
 		r := m.Code[i].Exec(l, e, in, &env)
 		all := append(slices.Clone(prefix), make([]bool, env.Asked-min(env.Asked, len(prefix)))...)
 		f(all, r)

@@ -117,6 +117,7 @@ func (m *Model) watchEffects(s *Step, fx []fsm.Effect, before []fsm.State) {
 }
 
 func (m *Model) watchStart(s *Step, fn uint32, colour uint8) {
+	colour = max(colour, white) // one that was given none runs as well
 	if colour != marked {
 		m.startsOther(s, fn)
 	}

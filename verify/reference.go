@@ -167,22 +167,24 @@ func (m *Model) refTake(from refState, st Step, number int, room func(ch int) in
 func (m *Model) refFresh(s *refState, sent []Sent) {
 	num := m.numbers()
 	token := func(p place) bool { return m.Sys.Sort(num.sorts[p.sort]).Token }
-	drawn := false
+	drawn := uint32(0)
+	value := func(v uint32) uint32 {
+		drawn = max(drawn, v-freshValue+1)
+		return s.fresh + 1 + v - freshValue
+	}
 	for i, ps := range num.slots {
 		for _, p := range ps {
-			if token(p) && s.w.L[i][p.at] == freshValue {
-				s.w.L[i][p.at], drawn = s.fresh+1, true
+			if v := s.w.L[i][p.at]; token(p) && v >= freshValue {
+				s.w.L[i][p.at] = value(v)
 			}
 		}
 	}
 	for i := range sent {
 		for _, p := range num.field[sent[i].Msg[0]] {
-			if token(p) && sent[i].Msg[p.at] == freshValue {
-				sent[i].Msg[p.at], drawn = uint8(s.fresh+1), true
+			if v := uint32(sent[i].Msg[p.at]); token(p) && v >= freshValue {
+				sent[i].Msg[p.at] = uint8(value(v))
 			}
 		}
 	}
-	if drawn {
-		s.fresh++
-	}
+	s.fresh += drawn
 }
