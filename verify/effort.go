@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 
 	"sprocketc/fsm"
 )
@@ -10,7 +11,7 @@ import (
 type effort struct {
 	ctx  context.Context // its end is a limit; may be nil
 	work int             // datagrams tried since begin
-	wide bool            // a datagram may have more values than are tried
+	wide bool            // a datagram may have other values than those that are tried
 }
 
 // maxWork bounds the datagrams of one condition, maxValues those of one kind that differ in more than unbounded numbers.
@@ -48,6 +49,24 @@ func (m *Model) tooMany(machine int) bool {
 			}
 			if n > maxValues {
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// orders reports whether a kind of datagram that the machine takes has two numbers of a sort on which it uses an order: one
+// value between two that it holds stands for one number only.
+func (g *ignorer) orders() bool {
+	for _, e := range g.m.Sys.Machines[g.machine].Events {
+		if e.Kind != fsm.OnMessage {
+			continue
+		}
+		for i, p := range g.num.field[slices.Index(g.m.Sys.Messages, g.m.Sys.Message(e.Name))] {
+			for _, q := range g.num.field[slices.Index(g.m.Sys.Messages, g.m.Sys.Message(e.Name))][:i] {
+				if p.sort == q.sort && g.ordered[g.num.sorts[p.sort]] {
+					return true
+				}
 			}
 		}
 	}

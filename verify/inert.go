@@ -37,6 +37,7 @@ func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *
 			}
 		}
 	})
+	g.wide = g.wide || g.orders()
 	return g
 }
 
