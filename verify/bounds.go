@@ -108,22 +108,8 @@ func (x *exact) rebuild(lg uint) bool {
 	}
 	convert := func(keys []uint64) []uint64 { return keys }
 	if old != nil && !slices.Equal(lay.fields, x.lay.fields) {
-		was, ids := x.lay, make([]uint32, len(counts))
-		convert = func(keys []uint64) []uint64 {
-			out := make([]uint64, 0, len(keys)/was.words*lay.words)
-			for i := 0; i < len(keys); i += was.words {
-				k1 := uint64(0)
-				if was.words == 2 {
-					k1 = keys[i+1]
-				}
-				was.unpack(keys[i], k1, ids)
-				k0, k1 := lay.pack(ids)
-				if out = append(out, k0); lay.words == 2 {
-					out = append(out, k1)
-				}
-			}
-			return out
-		}
+		was := x.lay
+		convert = func(keys []uint64) []uint64 { return relay(&was, &lay, keys) }
 	}
 	t := newTable(lay.words, lay.bits, lg, x.short)
 	if same := old != nil && slices.Equal(lay.fields, x.lay.fields); old != nil && !(same && t.takeOver(old)) {
@@ -199,4 +185,22 @@ func (x *exact) keepLevel() {
 		}
 		x.levels, x.dropped = nil, true
 	}
+}
+
+// relay gives keys of one layout the form of another.
+func relay(from, to *layout, keys []uint64) []uint64 {
+	ids := make([]uint32, len(from.fields))
+	out := make([]uint64, 0, len(keys)/from.words*to.words)
+	for i := 0; i < len(keys); i += from.words {
+		k1 := uint64(0)
+		if from.words == 2 {
+			k1 = keys[i+1]
+		}
+		from.unpack(keys[i], k1, ids)
+		k0, k1 := to.pack(ids)
+		if out = append(out, k0); to.words == 2 {
+			out = append(out, k1)
+		}
+	}
+	return out
 }

@@ -254,32 +254,60 @@ func (x *exact) resume(c *Checkpoint) error {
 		f.keep0, f.keep1 = ^(f.mask << f.sh0), ^(f.mask << f.sh1)
 		lay.fields = append(lay.fields, f)
 	}
-	if d.err != nil || lay.words != 1 && lay.words != 2 || lay.bits > wordBits || lay.bits < 14 || !lay.fits(x.p.counts()) || x.p.full >= len(x.p.chans) {
+	if d.err != nil || lay.words != 1 && lay.words != 2 || x.p.full >= len(x.p.chans) || !x.rebuild(14) {
 		return damaged
 	}
-	x.lay = lay
-	x.table = newTable(lay.words, lay.bits, 14, x.short)
-	x.relaid()
 	w = x.workers[0]
-	d.keys(lay.words, func(ks []uint64) { x.level.add(&x.store, lay.words, ks) })
-	d.keys(lay.words, func(ks []uint64) { w.next.add(&x.store, lay.words, ks) })
-	var pending []uint64
-	d.keys(lay.words, func(ks []uint64) { pending = append(pending, ks...) })
-	next := w.next
-	w.next = queue{}
-	d.keys(lay.words, func(ks []uint64) {
-		w.buf = append(w.buf, ks...)
+	ids, counts := make([]uint32, len(lay.fields)), x.p.counts()
+	// keys have the layout of the file, and the table's own may change while it grows
+	keys := func(f func()) {
+		d.keys(lay.words, func(ks []uint64) {
+			for i := 0; i < len(ks); i += lay.words {
+				k1 := uint64(0)
+				if lay.words == 2 {
+					k1 = ks[i+1]
+				}
+				lay.unpack(ks[i], k1, ids)
+				for c, id := range ids {
+					if int(id) >= counts[c] {
+						d.err = io.ErrUnexpectedEOF
+						return
+					}
+				}
+				w.push(x.lay.pack(ids))
+			}
+			f()
+		})
+	}
+	move := func(q *queue) func() {
+		return func() { q.add(&x.store, x.lay.words, w.buf); w.buf = w.buf[:0] }
+	}
+	var next, pending queue
+	keys(move(&x.level))
+	keys(move(&next))
+	keys(move(&pending))
+	was := x.lay
+	keys(func() {
 		x.flush(w)
 		x.store.give(w.next.chunks)
 		w.next = queue{}
 	})
+	if !slices.Equal(was.fields, x.lay.fields) { // x.level changed with the table
+		for _, q := range []*queue{&next, &pending} {
+			for i, c := range q.chunks {
+				q.chunks[i] = relay(&was, &x.lay, c)
+			}
+		}
+	}
 	w.next = next
 	sum := d.sum.Sum(nil)
 	end := make([]byte, len(sum))
 	if _, err := io.ReadFull(d.r, end); err != nil || d.err != nil || !bytes.Equal(end, sum) {
 		return damaged
 	}
-	w.buf = append(w.buf, pending...)
+	for _, c := range pending.chunks {
+		w.buf = append(w.buf, c...)
+	}
 	x.flush(w)
 	x.dropped = true // the way to a state is found by exploring again
 	if x.level.n == 0 {

@@ -129,3 +129,28 @@ func TestCheckpointsThatAreNotTaken(t *testing.T) {
 		t.Error(r.Why)
 	}
 }
+
+// Wherever the memory ends, also where a component has just outgrown its place in the key, the search goes on.
+func TestCheckpointsOfAFullMemory(t *testing.T) {
+	sys := load(t, selectiveRepeat(t, 2, 3, 2))
+	stopped := 0
+	for mib := int64(1); mib <= 8; mib++ {
+		var b bytes.Buffer
+		r := decide(t, sys, Options{MaxMemory: mib << 20, Save: func(write func(io.Writer) error) error { return write(&b) }})
+		if b.Len() == 0 {
+			continue
+		}
+		stopped++
+		c, err := ReadCheckpoint(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := r.States
+		if r = decide(t, sys, Options{Resume: c}); r.States != 327_928 || r.Verdict != Holds {
+			t.Errorf("%d MiB: %s, %d states after %d", mib, r.Verdict, r.States, before)
+		}
+	}
+	if stopped < 3 {
+		t.Errorf("only %d searches ended for want of memory", stopped)
+	}
+}
