@@ -35,11 +35,11 @@ func asserted(p *ir.Plan) (out []*fsm.Assertion, checks []string) {
 			x.Mode = fsm.Eventually
 			if after == nil { // of every call that it names
 				for _, c := range a.Cond.Calls() {
-					made := &ir.Cond{Op: ir.Fact, Call: c, State: "made"}
+					waits := &ir.Cond{Op: ir.Fact, Call: c, State: "pending"} // that of a caller that crashed is not
 					if after == nil {
-						after = made
+						after = waits
 					} else {
-						after = &ir.Cond{Op: ir.Or, X: after, Y: made}
+						after = &ir.Cond{Op: ir.Or, X: after, Y: waits}
 					}
 				}
 			}

@@ -87,6 +87,7 @@ type blockOutcome struct {
 	complete                         bool     // every state was expanded
 	unfired                          []string // stages that no reachable state lets happen; of a search that is complete
 	worlds                           []World
+	progress                         []decided // of a search that is complete
 }
 
 // blockFits reports whether block words represent the system's channels without error: two machines, one channel each
@@ -197,9 +198,12 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		}
 	}
 	if e.limit == "" && stop < 0 {
-		e.reachAnswers()
+		e.findDeadlocks()
+		for _, p := range m.awaited() {
+			out.progress = append(out.progress, e.pursue(p))
+		}
 	}
-	out = blockOutcome{unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
+	out = blockOutcome{progress: out.progress, unfit: e.unfit, states: len(e.states), transitions: e.trans, bytes: e.bytes, broken: e.order, why: e.first, limit: e.limit, worlds: e.list}
 	if out.complete = e.limit == "" && stop < 0; out.complete {
 		out.unfired = m.unfired()
 	}

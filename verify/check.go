@@ -25,8 +25,9 @@ const (
 // Properties that every step of an exact search is watched for, as far as the system checks them.
 var safety = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart", "bounded", noDeadlock}
 
-// Properties that the block engine decides beside those.
-var progress = []string{"useful", "delivered"}
+// Properties that the block engine decides beside those, as it goes. What must come about is decided behind a search, see
+// awaited.
+var progress = []string{"useful"}
 
 // defaultMemory bounds a search to which the options give no limit at all: some systems have no end.
 const defaultMemory = 4 << 30
@@ -123,12 +124,12 @@ func (m *Model) properties() (watched, other []string) {
 			watched = append(watched, inv.Name)
 		}
 	}
+	watched = append(watched, m.asserted()...)
 	for _, a := range m.Sys.Assertions {
 		if a.Mode == fsm.Eventually {
 			other = append(other, a.Name)
 		}
 	}
-	watched = append(watched, m.asserted()...)
 	for _, x := range m.Sys.Machines {
 		x.Stages(func(s *fsm.Stage) {
 			if b, ok := s.Stmt.(*fsm.Breach); ok {
@@ -157,15 +158,20 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 	r.Engine, r.States, r.Transitions, r.Depth, r.Bytes = engineBlock, b.states, b.transitions, b.depth, b.bytes
 	r.Limits, r.Unfired = append(r.Limits, b.notes...), b.unfired
 	watched, other := m.properties()
+	awaited := m.awaited()
 	for _, p := range append(watched, other...) {
 		v := Property{Name: p, Verdict: Holds}
+		found := slices.IndexFunc(b.progress, func(d decided) bool { return d.property == p })
 		switch {
+		case found >= 0:
+			r.add(m.behind(b.progress[found], opt, precise))
+			continue
 		case slices.Contains(b.broken, p):
 			v.Verdict, v.Why = Violated, b.why[p]
 			if slices.Contains(watched, p) || p == "useful" {
 				v.Run, _ = m.ShortestRun(p, opt)
 			}
-		case !slices.Contains(watched, p) && !slices.Contains(progress, p):
+		case !slices.Contains(watched, p) && !slices.Contains(progress, p) && !slices.Contains(awaited, p):
 			r.NotChecked = append(r.NotChecked, NotChecked{p, "no engine decides it"})
 			continue
 		case b.limit != "":
@@ -183,9 +189,6 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 		}
 	}
 	r.limited(b.limit)
-	if slices.Contains(m.Sys.Checks, "delivered") {
-		r.NotChecked = append(r.NotChecked, NotChecked{"delivered under strong fairness", "checked is that without a further crash an end stays reachable, and an answer by the next call at the latest"})
-	}
 	r.Assumptions = append(r.Assumptions, "no bound on calls, losses, repeats, crashes or datagrams in flight")
 	m.assume(r, b.limit == "" && len(b.broken) == 0)
 }
@@ -211,12 +214,14 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) error {
 		capacities = capacities[i:]
 	}
 	watched, other := m.properties()
-	reason := "progress is decided only for channels that lose and repeat"
+	awaited := m.awaited()
 	for _, p := range other {
-		if !slices.Contains(progress, p) {
-			reason = "no engine decides it"
+		switch {
+		case slices.Contains(progress, p):
+			r.NotChecked = append(r.NotChecked, NotChecked{p, "it is decided only for channels that lose and repeat"})
+		case !slices.Contains(awaited, p):
+			r.NotChecked = append(r.NotChecked, NotChecked{p, "no engine decides it"})
 		}
-		r.NotChecked = append(r.NotChecked, NotChecked{p, reason})
 	}
 	broken := map[string]Property{}
 	limit := ""
@@ -246,6 +251,13 @@ func (m *Model) byWords(r *Report, opt Options, capacity int) error {
 	}
 	for _, p := range slices.Sorted(maps.Keys(broken)) {
 		r.Properties = append(r.Properties, broken[p])
+	}
+	for _, p := range awaited {
+		d := decided{property: p, verdict: Undecided, why: limit}
+		if limit == "" {
+			d = m.pursueWords(p, opt, capacity)
+		}
+		r.add(m.withRun(d, opt))
 	}
 	r.limited(limit)
 	for _, c := range m.Sys.Channels {

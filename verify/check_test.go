@@ -147,7 +147,7 @@ check no_deadlock useful;
 	if d := cmp.Diff([]string{"violated by exact words", "no_deadlock violated in 2"}, brief(r)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]NotChecked{{"useful", "progress is decided only for channels that lose and repeat"}}, r.NotChecked); d != "" {
+	if d := cmp.Diff([]NotChecked{{"useful", "it is decided only for channels that lose and repeat"}}, r.NotChecked); d != "" {
 		t.Error(d)
 	}
 }

@@ -84,15 +84,18 @@ type Step struct {
 // Model is a system made ready to explore.
 type Model struct {
 	Sys    *fsm.System
+	source *fsm.System // that it was made of
 	Code   []*fsm.Code
 	Caller int // index of the machine with a call event; -1
 	Callee int // index of the machine with a return event; -1
 	Fns    []uint32
 	// Unmarked are the functions that unmarked calls try; nil: all.
 	Unmarked []uint32
-	out      []int // machine to the channel that leads away from it; -1
-	to       []int // channel to its receiver
-	from     []int // channel to its sender
+	plain    bool    // no call is marked, and only whether a call and a handler are under way is told
+	layers   [][]int // by machine: the slots of layers, of a model in which they are not hidden
+	out      []int   // machine to the channel that leads away from it; -1
+	to       []int   // channel to its receiver
+	from     []int   // channel to its sender
 	checks   map[string]bool
 	epoch    [2]int   // the caller's copy of the callee's epoch, and that; -1 where there is none
 	blind    bool     // a call may end by a restart of the peer before its caller has heard of any epoch
@@ -110,11 +113,17 @@ type Model struct {
 }
 
 // NewModel slices the system and prepares it. An error says what the checker cannot represent.
-func NewModel(sys *fsm.System) (*Model, error) { return prepare(fsm.Slice(sys)) }
+func NewModel(sys *fsm.System) (*Model, error) {
+	m, err := prepare(fsm.Slice(sys))
+	if err == nil {
+		m.source = sys
+	}
+	return m, err
+}
 
 // prepare makes a model of a system as it is.
 func prepare(sys *fsm.System) (*Model, error) {
-	m := &Model{Sys: sys, Caller: -1, Callee: -1, checks: map[string]bool{}, set: map[string]*fsm.Set{}}
+	m := &Model{Sys: sys, source: sys, Caller: -1, Callee: -1, checks: map[string]bool{}, set: map[string]*fsm.Set{}}
 	for _, c := range m.Sys.Checks {
 		m.checks[c] = true
 	}

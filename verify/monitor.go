@@ -54,6 +54,7 @@ func (m *Model) calls(w World, a Action) []Step {
 	for _, fn := range m.Fns {
 		colours := []uint8{white}
 		switch {
+		case m.plain:
 		case w.Env.Phase == notMade:
 			colours = []uint8{white, marked}
 		case w.Env.Phase >= open && m.checks["no_stale"] && !m.in(fn, "pure") && !m.in(uint32(w.Env.Fn), "pure") && !m.in(uint32(w.Env.Fn), "commutes"):
