@@ -29,6 +29,7 @@ var targets = []struct {
 	print func(*model) []File
 }{
 	{"promela", promela},
+	{"tla", tlaplus},
 }
 
 // Targets lists the languages.
