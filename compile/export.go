@@ -42,7 +42,7 @@ func Export(r *Result, target, channels, dir string) (*Exported, error) {
 		return nil, usagef("%s cannot be exported: %s", r.File.Name, abstraction.Unranked)
 	}
 	files, err := export.Export(r.System, target, export.Options{
-		Source: r.Source(), Capacity: a.Capacity, Functions: abstraction.Functions, OneOrder: abstraction.OneOrder,
+		Source: r.Source(), Capacity: a.Capacity, Functions: abstraction.Functions, OneOrder: abstraction.OneOrder, Epoch: (*export.Epoch)(abstraction.Epoch),
 	})
 	if err != nil {
 		return nil, usagef("%s cannot be exported: %v", r.File.Name, err)

@@ -7,6 +7,7 @@ import "sprocketc/fsm"
 type Abstraction struct {
 	Functions []uint32 // that the program calls: each stands for all that nothing can tell from it
 	OneOrder  bool     // values of one sort meet across scopes, so they are ranked in one order and not within each scope
+	Epoch     *Epoch   // nil where calls are sent under none
 	Unranked  string   // why ranks do not fit the system; "" where they do
 }
 
@@ -16,5 +17,21 @@ func Abstract(sys *fsm.System) (Abstraction, error) {
 	if err != nil {
 		return Abstraction{}, err
 	}
-	return Abstraction{Functions: m.Fns, OneOrder: m.outside() != "", Unranked: newCanon(m).unranked()}, nil
+	a := Abstraction{Functions: m.Fns, OneOrder: m.outside() != "", Unranked: newCanon(m).unranked()}
+	if m.epoch[0] >= 0 {
+		a.Epoch = &Epoch{Caller: m.Code[m.Caller].Layout[m.epoch[0]].Name, Callee: m.Code[m.Callee].Layout[m.epoch[1]].Name, Blind: m.blind}
+		for fn := range m.fn.Members {
+			if m.carries(uint32(fn)) {
+				a.Epoch.Carried = append(a.Epoch.Carried, uint32(fn))
+			}
+		}
+	}
+	return a, nil
+}
+
+// Epoch is the callee's epoch by which no_spurious_restart tells whether an incarnation is over.
+type Epoch struct {
+	Caller, Callee string   // the caller's copy of it, and the epoch
+	Carried        []uint32 // functions whose requests carry it
+	Blind          bool     // restarts are remembered beside it, since a call may be sent without one
 }

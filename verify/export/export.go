@@ -20,7 +20,16 @@ type Options struct {
 	Source    string   // what the machines come from, for the first line of every file
 	Capacity  int      // of the channels whose text states none, 1 to 16
 	Functions []uint32 // that the program calls, each for all that no machine can tell from it; nil: every one
+	Epoch     *Epoch   // of the callee, by which no_spurious_restart tells whether an incarnation is over; nil: there is none
 	OneOrder  bool     // values of one sort are compared across scopes: they have one order
+}
+
+// Epoch says under which epoch calls are sent: by the names of the caller's copy of it and of the callee's variable, for
+// which functions, and whether restarts are remembered beside it.
+type Epoch struct {
+	Caller, Callee string
+	Carried        []uint32
+	Blind          bool
 }
 
 // targets by the name of the language, in the order in which they are named to people.

@@ -267,55 +267,20 @@ func (x *machine) findRestarts(all []*sort) {
 	})
 }
 
-// findEpoch finds the caller's copy of the callee's epoch and the epoch: variables of one sort, of which the callee's is
-// only ever set to none, to its own next or to a fresh token.
+// findEpoch finds the slots of the epoch.
 func (m *model) findEpoch() {
 	m.epoch = [2]int{-1, -1}
-	if m.caller < 0 || m.callee < 0 {
-		return
-	}
-	er, ee := m.machines[m.caller], m.machines[m.callee]
-	for i, x := range ee.code.Layout {
-		if m.sys.Sort(x.Type.Name) == nil || x.Type.Scope != "" || !grows(ee, x.Name) {
-			continue
-		}
-		for j, y := range er.code.Layout {
-			if y.Type.Name == x.Type.Name && y.Kind == fsm.VarSlot {
-				m.epoch = [2]int{j, i}
-				return
-			}
-		}
+	if e := m.opt.Epoch; e != nil && m.caller >= 0 && m.callee >= 0 {
+		m.epoch = [2]int{m.machines[m.caller].code.Slot(e.Caller), m.machines[m.callee].code.Slot(e.Callee)}
 	}
 }
 
-func grows(x *machine, name string) bool {
-	ok := true
-	check := func(e fsm.Expr) {
-		if _, is := e.(*fsm.None); is {
-			return
-		}
-		if c, is := e.(*fsm.Call); is {
-			if n, is := c.Args[0].(*fsm.Name); is && (c.Fn == "fresh" || c.Fn == "next" && n.Name == name) {
-				return
-			}
-		}
-		ok = false
-	}
-	x.Stages(func(s *fsm.Stage) {
-		switch k := s.Stmt.(type) {
-		case *fsm.Assign:
-			if n, is := k.Target.(*fsm.Name); is && n.Name == name {
-				check(k.Value)
-			}
-		case *fsm.Persist:
-			for _, f := range k.Fields {
-				if f.Name == name {
-					check(f.Value)
-				}
-			}
-		}
-	})
-	return ok
+// remembers reports whether a restart of the callee is noted.
+func (m *model) remembers() bool { return m.epoch[0] < 0 || m.opt.Epoch.Blind }
+
+// mortal reports whether the callee ever starts again.
+func (m *model) mortal() bool {
+	return m.callee < 0 || m.machines[m.callee].Crashes || m.machines[m.callee].Erased
 }
 
 // findPayloads finds the slots of each machine that hold a payload, and of those of the callee what may come to an

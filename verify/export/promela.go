@@ -396,7 +396,7 @@ func (g *pml) crash(x *machine) {
 		}
 		if x.index == g.callee {
 			g.p("handler = 0; replied = 0;")
-			if g.epoch[0] < 0 {
+			if g.remembers() {
 				g.p("if")
 				g.p(":: phase == PENDING -> restarted = 1")
 				g.p(":: else")

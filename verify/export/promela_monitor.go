@@ -1,6 +1,9 @@
 package export
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // monitor prints what watches the properties of calls. One call among any number is marked; the calls of lasting effect
 // that are made after its end are told apart as late.
@@ -95,10 +98,18 @@ func (g *pml) monitor() {
 				g.p(":: outcome == 4 ->")
 				g.in(func() {
 					g.p("if")
-					if g.epoch[0] < 0 {
+					switch {
+					case !g.mortal():
+						g.p(":: true -> %s", broken("no_spurious_restart"))
+					case g.epoch[0] < 0:
 						g.p(":: !restarted -> %s", broken("no_spurious_restart"))
-					} else {
-						g.p(":: h_caller_epoch == h_callee_epoch -> %s", broken("no_spurious_restart"))
+					default: // a call that was sent under no epoch must have been made before a restart
+						under := "0"
+						for _, f := range g.opt.Epoch.Carried {
+							under += fmt.Sprintf(" || fn_of == %d", f)
+						}
+						g.p(":: (h_caller_epoch == 0 || !(%s)) && !restarted -> %s", under, broken("no_spurious_restart"))
+						g.p(":: h_caller_epoch != 0 && (%s) && h_caller_epoch == h_callee_epoch -> %s", under, broken("no_spurious_restart"))
 					}
 					g.p(":: else")
 					g.p("fi;")

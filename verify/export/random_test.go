@@ -60,7 +60,7 @@ func TestRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := spin(t, sys, export.Options{Source: name, Capacity: 2, Functions: a.Functions, OneOrder: a.OneOrder}, false)
+		o := spin(t, sys, export.Options{Source: name, Capacity: 2, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)}, false)
 		if !slices.Equal(broken, o.broken) || len(broken) == 0 && states != o.states || !o.complete {
 			t.Errorf("%d states, %v (%s); SPIN %d, %v\n%s\n%s", states, broken, r.Why, o.states, o.broken, sys, o.out)
 		}

@@ -167,7 +167,7 @@ func agree(t testing.TB, name string, sys *fsm.System, capacity int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := spin(t, sys, export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder}, len(broken) > 0)
+	o := spin(t, sys, export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)}, len(broken) > 0)
 	t.Logf("%s: %d states, %v (%s); SPIN %d, %v", name, states, broken, r.Why, o.states, o.broken)
 	if len(broken) == 0 && (o.states != states || !o.complete || len(o.broken) > 0) || len(broken) > 0 && (len(o.broken) != 1 || !slices.Contains(broken, o.broken[0])) {
 		t.Errorf("%s: %s", name, o.out)

@@ -241,8 +241,14 @@ func (g *tla) watch() {
 	})
 	g.p("")
 	spurious := "~a.restarted"
-	if g.epoch[0] >= 0 {
-		spurious = "v.was[1] = v.was[2]"
+	if !g.mortal() {
+		spurious = "TRUE"
+	} else if g.epoch[0] >= 0 { // a call that was sent under no epoch must have been made before a restart
+		var under []string
+		for _, f := range g.opt.Epoch.Carried {
+			under = append(under, quote(g.sys.Enum("fn").Members[f]))
+		}
+		spurious = fmt.Sprintf("(IF v.was[1] = 0 \\/ a.fn_of \\notin {%s} THEN ~a.restarted ELSE v.was[1] = v.was[2])", strings.Join(under, ", "))
 	}
 	g.def("CallEnds(v, outcome, memo, colour)")
 	g.in(func() {

@@ -55,7 +55,7 @@ func (g *tla) machine(x *machine) {
 		}
 		if i == g.callee {
 			sets = append(sets, "!.handler = 0", "!.replied = FALSE")
-			if g.epoch[0] < 0 {
+			if g.remembers() {
 				sets = append(sets, "!.restarted = @ \\/ v.phase = \"pending\"")
 			}
 		}

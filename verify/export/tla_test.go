@@ -23,7 +23,7 @@ func agreeTLA(t *testing.T, name string, sys *fsm.System, capacity, limit int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fs, err := export.Export(sys, "tla", export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder})
+	fs, err := export.Export(sys, "tla", export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)})
 	if err != nil {
 		t.Fatal(err)
 	}
