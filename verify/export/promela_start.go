@@ -17,17 +17,7 @@ func (g *pml) begin() {
 	})
 	g.p("};")
 	for _, x := range g.machines {
-		for at, l := range x.code.Layout {
-			if l.Kind != fsm.VarSlot || !x.Vars[l.Index].Any {
-				continue
-			}
-			lo, hi := g.span(l.Type)
-			if l.Type.Kind == fsm.Bool {
-				g.p("if :: %s = 0 :: %s = 1 fi;", g.slot(x, at), g.slot(x, at))
-			} else {
-				g.p("select (%s : %d .. %d);", g.slot(x, at), lo, hi)
-			}
-		}
+		g.anyValues(x)
 	}
 	for _, inv := range g.sys.Invariants {
 		if inv.Start {
@@ -39,6 +29,21 @@ func (g *pml) begin() {
 		}
 	}
 	g.p("skip")
+}
+
+// anyValues chooses the values of the variables that may have any after a start.
+func (g *pml) anyValues(x *machine) {
+	for at, l := range x.code.Layout {
+		if l.Kind != fsm.VarSlot || !x.Vars[l.Index].Any {
+			continue
+		}
+		lo, hi := g.span(l.Type)
+		if l.Type.Kind == fsm.Bool {
+			g.p("if :: %s = 0 :: %s = 1 fi;", g.slot(x, at), g.slot(x, at))
+		} else {
+			g.p("select (%s : %d .. %d);", g.slot(x, at), lo, hi)
+		}
+	}
 }
 
 // restartOf is the event of a machine's start, or nil.
@@ -57,6 +62,15 @@ func (g *pml) chooseStart() {
 	for _, x := range g.machines {
 		g.p(":: crashed == %d ->", x.index+1)
 		g.in(func() {
+			g.p("if")
+			g.p(":: first_start && depth == 0 /* it is blank */")
+			g.p(":: else ->")
+			g.in(func() {
+				g.p("d_step { boot_%d() };", x.index)
+				g.anyValues(x)
+				g.p("skip")
+			})
+			g.p("fi;")
 			if e := g.restartOf(x); e != nil {
 				g.chooseWay(x, e.counts, e.torn, fmt.Sprintf(" && depth < %d", restarts))
 			}
@@ -71,10 +85,6 @@ func (g *pml) starts() {
 	for _, x := range g.machines {
 		g.p("inline start_%d() {", x.index)
 		g.in(func() {
-			g.p("if")
-			g.p(":: first_start && depth == 0 /* it is blank, or starts with any value */")
-			g.p(":: else -> boot_%d()", x.index)
-			g.p("fi;")
 			g.p("crashed = 0; answers_used();")
 			if e := g.restartOf(x); e != nil {
 				g.p("%s();", e.name)

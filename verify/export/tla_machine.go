@@ -89,6 +89,14 @@ func (g *tla) machine(x *machine) {
 		return "[v EXCEPT " + strings.Join(sets, ", ") + "]"
 	}
 	g.p("Boot_%d(v) == %s", i, except(volatile))
+	set := fmt.Sprintf("{Boot_%d(v)}", i)
+	for at, l := range x.code.Layout {
+		if l.Kind == fsm.VarSlot && x.Vars[l.Index].Any {
+			g.p("Booted_%d_%d(v) == {[w EXCEPT !.%s = y] : w \\in %s, y \\in %s}", i, at, g.path(x, at), set, g.values(l.Type))
+			set = fmt.Sprintf("Booted_%d_%d(v)", i, at)
+		}
+	}
+	g.p("Booted_%d(v) == %s \\* a variable that may have any value has one", i, set)
 	g.p("Blank_%d(v) == %s", i, except(all))
 	g.p("\\* What an event has come to.")
 	g.def("End_%d(W)", i)
@@ -248,7 +256,7 @@ func (g *tla) replace(x *machine) string {
 	for i, c := range g.sys.Channels {
 		sets = append(sets, fmt.Sprintf("!.%s = %s", g.chans[i], empty(c)))
 	}
-	return fmt.Sprintf("(IF %s THEN Start_%d(Boot_%d(Crash_%d(Blank_%d([v EXCEPT %s])))) ELSE {})", strings.Join(rest, " /\\ "), x.index, x.index, x.index, x.index, strings.Join(sets, ", "))
+	return fmt.Sprintf("(IF %s THEN UNION {Start_%d(w) : w \\in Booted_%d(Crash_%d(Blank_%d([v EXCEPT %s])))} ELSE {})", strings.Join(rest, " /\\ "), x.index, x.index, x.index, x.index, strings.Join(sets, ", "))
 }
 
 // arrivals prints what the arrival of a datagram leads to.

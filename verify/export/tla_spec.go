@@ -11,7 +11,7 @@ import (
 func (g *tla) spec() {
 	var starts []string
 	for _, x := range g.machines {
-		starts = append(starts, fmt.Sprintf("v.crashed = %d -> Start_%d(Boot_%d([v EXCEPT !.left = n]))", x.index+1, x.index, x.index))
+		starts = append(starts, fmt.Sprintf("v.crashed = %d -> UNION {Start_%d(w) : w \\in Booted_%d([v EXCEPT !.left = n])}", x.index+1, x.index, x.index))
 	}
 	g.p("\\* The start of a peer that has crashed; it may crash %d times while it starts.", restarts)
 	g.def("StartOnce(v, n)")
