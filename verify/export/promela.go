@@ -66,7 +66,7 @@ func (m *model) file() string {
 	}, m.sys.Name)
 }
 
-var reserved = []string{"started", "pick", "keep", "altered", "answers", "cut", "torn", "crashed", "depth", "undone",
+var reserved = []string{"started", "drawn", "pick", "keep", "altered", "answers", "cut", "torn", "crashed", "depth", "undone",
 	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes"}
 
 // name gives every thing its name.
@@ -261,6 +261,7 @@ func (g *pml) declare() {
 	g.p("/* what a step chooses; zero between steps */")
 	g.p("bool started; /* this one is not: the peers have started */")
 	g.p("byte pick, crashed, depth, first_start;")
+	g.p("byte drawn; /* new tokens so far */")
 	g.p("bool keep, torn, undone;")
 	g.p("byte cut; /* the peer crashes after this many visible actions; 0: it does not */")
 	g.p("int answers, altered;")

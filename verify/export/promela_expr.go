@@ -17,8 +17,9 @@ type expression struct {
 // lookup of names in expressions: where names are looked up, and how many questions were asked that only the world can answer.
 type lookup struct {
 	nameScope
-	g    *pml
-	asks int
+	g     *pml
+	asks  int
+	draws int // tokens
 }
 
 // either is the answer to a question that may be answered either way.
@@ -188,7 +189,8 @@ func (c *lookup) builtin(x *fsm.Call) expression {
 		}
 		return expression{v: fmt.Sprintf("(%s < %s)", a.v, b.v), fault: anyOf(a.fault, b.fault)}
 	case "fresh":
-		return plain("%d", fresh)
+		c.draws++
+		return plain("(%d + drawn - %d)", fresh, c.draws)
 	case "full":
 		return plain("%s", c.either())
 	case "unreadable":

@@ -38,7 +38,7 @@ func (g *pml) monitor() {
 		g.p(":: handler != 0 -> %s", broken("serial"))
 		g.p(":: else")
 		g.p("fi;")
-		g.p("handler = colour;")
+		g.p("handler = (colour == 0 -> WHITE : colour); /* one that was given none runs as well */")
 		g.p("if")
 		g.p(":: handler == LATE -> late_ran = 1")
 		g.p(":: handler == MARKED ->")

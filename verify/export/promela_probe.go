@@ -179,7 +179,7 @@ func (g *pml) probe() {
 		g.in(func() { g.tries(e) })
 		g.p("fi;")
 	}
-	g.p("skip; d_step { pick = 0; altered = 0; answers = 0; undone = 0; in0 = 0; in1 = 0; %s = !h_full }", g.broke[noDeadlock])
+	g.p("skip; d_step { pick = 0; altered = 0; answers = 0; undone = 0; drawn = 0; in0 = 0; in1 = 0; %s = !h_full }", g.broke[noDeadlock])
 }
 
 // possible is the condition under which something can happen, where it can be said without trying: where every send is

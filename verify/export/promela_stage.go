@@ -70,6 +70,9 @@ func (g *pml) asked(c *lookup) {
 	if c.asks > 0 {
 		g.p("h_asked = h_asked + %d;", c.asks)
 	}
+	if c.draws > 0 {
+		g.p("drawn = drawn + %d;", c.draws)
+	}
 }
 
 // fault notes that an expression has no value.

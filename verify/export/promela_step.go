@@ -353,7 +353,7 @@ func (g *pml) commit() {
 	g.p("/* nothing of what was chosen is part of the state */")
 	g.p("inline rest() {")
 	g.in(func() {
-		g.p("pick = 0; keep = 0; crashed = 0; depth = 0; first_start = 0; torn = 0; undone = 0; cut = 0; answers = 0; altered = 0;")
+		g.p("drawn = 0; pick = 0; keep = 0; crashed = 0; depth = 0; first_start = 0; torn = 0; undone = 0; cut = 0; answers = 0; altered = 0;")
 		for i := range g.inputs() {
 			g.p("in%d = 0;", i)
 		}

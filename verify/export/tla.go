@@ -24,7 +24,7 @@ type tla struct {
 var tlaReserved = []string{"ASSUME", "ASSUMPTION", "AXIOM", "CASE", "CHOOSE", "CONSTANT", "CONSTANTS", "DOMAIN", "ELSE", "ENABLED", "EXCEPT", "EXTENDS",
 	"IF", "IN", "INSTANCE", "LAMBDA", "LET", "LOCAL", "MODULE", "OTHER", "OTHERWISE", "RECURSIVE", "SUBSET", "THEN", "THEOREM", "UNCHANGED", "UNION",
 	"VARIABLE", "VARIABLES", "WITH", "PROOF", "BY", "OBVIOUS", "HAVE", "TAKE", "WITNESS", "PICK", "DEFINE", "SUFFICES", "NEW", "STATE", "ACTION", "TEMPORAL",
-	"stop", "crashed", "left", "fault", "sends", "was", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "broken"}
+	"stop", "crashed", "left", "drawn", "fault", "sends", "was", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "broken"}
 
 func tlaplus(m *model) []File {
 	g := &tla{model: m}
@@ -228,9 +228,10 @@ func (g *tla) watch() {
 		}
 		return fmt.Sprintf("BreakIf(%s, %s, %s)", v, quote(p), cond)
 	}
-	g.def("HandlerStarts(v, colour)")
+	g.def("HandlerStarts(v, given)")
 	g.in(func() {
-		g.p("LET a == %s", brk("serial", "v", "v.handler # 0"))
+		g.p("LET colour == IF given = 0 THEN White ELSE given \\* one that was given none runs as well")
+		g.p("    a == %s", brk("serial", "v", "v.handler # 0"))
 		g.p("    b == [a EXCEPT !.handler = colour, !.late_ran = @ \\/ colour = Late]")
 		g.p("    c == [b EXCEPT !.replied = FALSE, !.starts = Min(@ + 1, 2)]")
 		g.p("    d == %s", brk("at_most_once", "c", "c.fn_of \\in Set_effect /\\ c.starts = 2"))

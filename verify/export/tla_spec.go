@@ -23,7 +23,7 @@ func (g *tla) spec() {
 	}
 	g.p("Started(W) == %s", w)
 	g.p("\\* What a step needs for itself is put back.")
-	g.p("Rest(v) == [v EXCEPT !.stop = 0, !.crashed = 0, !.left = %d, !.fault = FALSE, !.sends = FALSE, !.was = <<0, 0>>]", restarts+1)
+	g.p("Rest(v) == [v EXCEPT !.stop = 0, !.crashed = 0, !.left = %d, !.fault = FALSE, !.sends = FALSE, !.was = <<0, 0>>, !.drawn = 0]", restarts+1)
 	g.p("Successors(v) == {Canonical(Rest(w), FALSE) : w \\in Started(Moves(v) \\cup Crashes(v))}")
 	g.p("")
 	g.begin()
@@ -72,7 +72,7 @@ func (g *tla) begin() {
 	}
 	fs = append(fs, "handler |-> 0", "waiting |-> 0", `phase |-> "not made"`, `fn_of |-> ""`, "starts |-> 0", "late_ran |-> FALSE", "restarted |-> FALSE",
 		"replied |-> FALSE", fmt.Sprintf("crashes |-> [i \\in 1..%d |-> 0]", len(g.machines)), "broken |-> {}",
-		"stop |-> 0", "crashed |-> 0", fmt.Sprintf("left |-> %d", restarts+1), "fault |-> FALSE", "sends |-> FALSE", "was |-> <<0, 0>>")
+		"stop |-> 0", "crashed |-> 0", fmt.Sprintf("left |-> %d", restarts+1), "fault |-> FALSE", "sends |-> FALSE", "was |-> <<0, 0>>", "drawn |-> 0")
 	g.p("\\* Blank peers. A variable that may start with any value has one.")
 	g.def("BlankWorld")
 	g.in(func() { g.p("[%s]", strings.Join(fs, ",\n     ")) })

@@ -10,10 +10,19 @@ import (
 // tlaExpr prints expressions over one world.
 type tlaExpr struct {
 	nameScope
-	g    *tla
-	w    string // the world
-	q    string // the answers to its questions
-	asks int
+	g     *tla
+	w     string // the world
+	q     string // the answers to its questions
+	asks  int
+	draws int // tokens
+}
+
+// drawing counts the tokens that an expression has drawn.
+func (c *tlaExpr) drawing() []string {
+	if c.draws == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("!.drawn = @ + %d", c.draws)}
 }
 
 // either is the answer to a question that may be answered either way.
@@ -184,7 +193,8 @@ func (c *tlaExpr) builtin(x *fsm.Call) expression {
 		}
 		return expression{v: v, fault: anyTLA(a.fault, b.fault)}
 	case "fresh":
-		return plain("%d", fresh)
+		c.draws++
+		return plain("(%d + %s.drawn)", fresh+c.draws-1, c.w)
 	case "full":
 		return plain("%s", c.either())
 	case "unreadable":
@@ -344,7 +354,7 @@ func (g *tla) stage(st fsm.Stmt, s nameScope, v string) {
 		fault := anyTLA(e.fault, outside(e.v, x.Value, l.Type))
 		field := fmt.Sprintf("!.%s.%s", m, g.fields[s.x.index][at])
 		if index == nil {
-			g.asking(c, func() { g.update(v, fault, field+" = "+e.v) })
+			g.asking(c, func() { g.update(v, fault, append(c.drawing(), field+" = "+e.v)...) })
 			return
 		}
 		k := c.expr(index)
@@ -371,7 +381,7 @@ func (g *tla) stage(st fsm.Stmt, s nameScope, v string) {
 			e := c.typed(f.Value, s.x.code.Layout[at].Type)
 			sets, faults = append(sets, fmt.Sprintf("!.%s = %s", g.path(s.x, at), e.v)), append(faults, e.fault)
 		}
-		g.asking(c, func() { g.update(v, anyTLA(faults...), sets...) })
+		g.asking(c, func() { g.update(v, anyTLA(faults...), append(c.drawing(), sets...)...) })
 	case *fsm.Start:
 		g.running(v, s.x, x.Timer, "TRUE")
 	case *fsm.Cancel:
@@ -439,11 +449,15 @@ func (g *tla) send(x *fsm.Send, c *tlaExpr) {
 		}
 		fs[i] = fmt.Sprintf("%s |-> %s", f.Name, fs[i])
 	}
+	world := faulty(c.w, anyTLA(faults...))
+	if d := c.drawing(); d != nil {
+		world = fmt.Sprintf("[%s EXCEPT %s]", world, d[0])
+	}
 	fields := "[" + strings.Join(fs, ", ") + "]"
 	if len(fs) == 0 {
 		fields = "<<>>"
 	}
 	g.asking(c, func() {
-		g.p("Put_%d(%s, [kind |-> %s, f |-> %s, age |-> 0, again |-> FALSE])", c.x.out, faulty(c.w, anyTLA(faults...)), quote(msg.Name), fields)
+		g.p("Put_%d(%s, [kind |-> %s, f |-> %s, age |-> 0, again |-> FALSE])", c.x.out, world, quote(msg.Name), fields)
 	})
 }

@@ -66,11 +66,6 @@ func TestTLAPrograms(t *testing.T) {
 	}
 }
 
-// About one system in twenty cannot be evaluated yet ("a number of" a boolean): not in `make test` until it is known whether
-// the text or the evaluator is wrong.
 func TestTLARandom(t *testing.T) {
-	if !all {
-		t.Skip("only where all is wanted")
-	}
 	randomly(t, 10, func(t *testing.T, name string, sys *fsm.System) { agreeTLA(t, name, sys, 2, 300) })
 }

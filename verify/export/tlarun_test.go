@@ -203,7 +203,7 @@ func (e *tlaEnv) eval(n *tlaNode) *tlaValue {
 			if n.op == "CHOOSE" && yes {
 				return v
 			}
-			if yes == (n.op == "\\E") {
+			if n.op != "CHOOSE" && yes == (n.op == "\\E") {
 				return tBool(yes)
 			}
 		}
