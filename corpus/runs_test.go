@@ -24,8 +24,6 @@ var unseen = map[string]string{
 	"altered own_answer":       "it cannot be seen from outside that the run breaks it", // the answer carries no value that could be altered
 	"torn no_spurious_restart": "it cannot be seen from outside that the run breaks it", // the callee did restart; its epoch came again
 	"wrapped useful":           "there is no run",
-	"silent delivered":         "there is no run",
-	"silent_paced delivered":   "there is no run",
 }
 
 // trial is emitted code with tests of runs beside it, and what is to come of them.
@@ -176,7 +174,16 @@ func inC(t *testing.T, root string, trials []*trial) {
 	built := map[string]bool{}
 	for _, x := range trials {
 		dir := filepath.Join(root, x.dir, "c")
-		objects := []string{"valve_gateway", "valve_probe", "runtest", "runtest_program"}
+		sources, err := filepath.Glob(filepath.Join(dir, "*.c"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var objects []string // all but the runs
+		for _, f := range sources {
+			if o := strings.TrimSuffix(filepath.Base(f), ".c"); !strings.HasPrefix(o, "run_") {
+				objects = append(objects, o)
+			}
+		}
 		if !built[dir] {
 			built[dir] = true
 			args := append(append([]string{}, flags...), "-c")
