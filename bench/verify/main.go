@@ -188,7 +188,7 @@ func (b *bench) explore(s size, flags ...string) (r sample, ok bool, err error) 
 }
 
 // contestants by their flags; SPIN is the first.
-var contestants = [][]string{nil, {"--workers", "1"}, {"--workers", "2"}, {"--engine", "symbolic"}}
+var contestants = [][]string{nil, {"--engine", "explicit", "--workers", "1"}, {"--engine", "explicit", "--workers", "2"}, {"--engine", "symbolic"}}
 
 const (
 	spin = iota
