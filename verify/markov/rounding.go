@@ -37,6 +37,18 @@ func (a Interval) Mul(b Interval) Interval {
 	return Interval{timesDown(a.Lo, b.Lo), timesUp(a.Hi, b.Hi)}
 }
 
+// Div is the quotient; the divisor is more than 0.
+func (a Interval) Div(b Interval) Interval {
+	lo, hi := a.Lo/b.Hi, a.Hi/b.Lo
+	if b.Hi != 1 && lo > 0 {
+		lo = Down(lo)
+	}
+	if b.Lo != 1 && hi > 0 {
+		hi = Up(hi)
+	}
+	return Interval{lo, hi}
+}
+
 // The operations of numbers that are 0 or more, rounded. What is exact by nature stays exact, so that a certain thing
 // has probability 1.
 

@@ -3,6 +3,7 @@ package markov
 import (
 	"math"
 	"math/big"
+	"slices"
 )
 
 // Beyond these a chain is not solved in fractions.
@@ -146,11 +147,12 @@ func (p *problem) eliminate(block []int, x []*big.Rat) bool {
 	return true
 }
 
-// bounds solves block after block in floating-point numbers. Of each block an approximate solution x is found by
-// whatever means, and then the least e is sought for which x + e*w is proved to lie above the solution and x - e*w below,
-// w being about the number of steps until the block is left. Above lies what one step of the equations does not
-// raise, below what it does not lower: for the steps lead to the one solution, and they keep an order. (Haddad and Monmege
-// 2018 for bounds on both sides; Hartmanns and Kaminski 2020 for the guess that is proved.)
+// bounds solves block after block in floating-point numbers: by elimination where a block is not too large. Of a larger
+// one an approximate solution x is found by whatever means, and then the least e is sought for which x + e*w is proved to
+// lie above the solution and x - e*w below, w being about the number of steps until the block is left. Above lies what
+// one step of the equations does not raise, below what it does not lower: for the steps lead to the one solution, and they
+// keep an order. (Haddad and Monmege 2018 for bounds on both sides; Hartmanns and Kaminski 2020 for the guess that is
+// proved.)
 func (p *problem) bounds(from int, order [][]int) (Interval, error) {
 	x := make([]Interval, len(p.chain.Rows))
 	for _, block := range order {
@@ -170,6 +172,7 @@ type block struct {
 	states []int
 	rows   [][]entry
 	given  []Interval // by what is outside of it, and by the states themselves
+	leaves []Interval // the probability with which a step leads out of it
 }
 
 // entry is an edge within a block.
@@ -179,37 +182,38 @@ type entry struct {
 }
 
 func newBlock(p *problem, states []int, x []Interval) *block {
-	b := &block{states: states, rows: make([][]entry, len(states)), given: make([]Interval, len(states))}
+	b := &block{states: states, rows: make([][]entry, len(states)), given: make([]Interval, len(states)), leaves: make([]Interval, len(states))}
 	at := map[int]int{}
 	for i, s := range states {
 		at[s] = i
 	}
 	for i, s := range states {
 		b.given[i] = Around(p.give(s))
+		out := new(big.Rat)
 		for _, e := range p.chain.Rows[s] {
 			if j, in := at[e.To]; in {
 				b.rows[i] = append(b.rows[i], entry{j, Around(e.P)})
 			} else {
 				b.given[i] = b.given[i].Add(Around(e.P).Mul(x[e.To]))
+				out.Add(out, e.P)
 			}
 		}
+		b.leaves[i] = Around(out)
 	}
 	return b
 }
 
+// dense is how many states a block has at most that is solved by elimination. Tests set it.
+var dense = 400
+
 const (
-	dense   = 400         // states of a block that is solved by elimination
 	sweeps  = 200_000     // of an iteration
 	mostOps = 400_000_000 // edges looked at in all sweeps of a block
 )
 
-// approximate solves x = given + P x: a block that is not too large by elimination, and then by sweeps. What it gives is
-// not used without proof.
+// approximate solves x = given + P x by sweeps. What it gives is not used without proof.
 func (b *block) approximate(given func(i int) float64) []float64 {
 	x := make([]float64, len(b.states))
-	if len(x) <= dense {
-		b.gauss(x, given)
-	}
 	edges := 1
 	for _, r := range b.rows {
 		edges += len(r)
@@ -238,37 +242,6 @@ func (b *block) approximate(given func(i int) float64) []float64 {
 	return x
 }
 
-// gauss solves x = given + P x by elimination without pivoting: I-P is an M-matrix.
-func (b *block) gauss(x []float64, given func(i int) float64) {
-	n := len(x)
-	rows := make([][]float64, n)
-	for i, r := range b.rows {
-		rows[i] = make([]float64, n+1)
-		rows[i][i], rows[i][n] = 1, given(i)
-		for _, e := range r {
-			rows[i][e.to] -= e.p.Lo
-		}
-	}
-	for i := range n {
-		for k := i + 1; k < n; k++ {
-			if f := rows[k][i] / rows[i][i]; f != 0 {
-				for j := i; j <= n; j++ {
-					rows[k][j] -= f * rows[i][j]
-				}
-			}
-		}
-	}
-	for i := n - 1; i >= 0; i-- {
-		y := rows[i][n]
-		for j := i + 1; j < n; j++ {
-			y -= rows[i][j] * x[j]
-		}
-		if x[i] = y / rows[i][i]; !(x[i] >= 0) || math.IsInf(x[i], 1) {
-			x[i] = 0 // a breakdown: the sweeps go on from nothing
-		}
-	}
-}
-
 // step is one step of the equations for a state, rounded to a side.
 func (b *block) step(i int, x []float64, up bool) float64 {
 	if up {
@@ -287,6 +260,9 @@ func (b *block) step(i int, x []float64, up bool) float64 {
 
 // solve puts the bounds of the block's states into x.
 func (b *block) solve(x []Interval) error {
+	if len(b.states) <= dense && b.eliminate(x) {
+		return nil
+	}
 	middle := b.approximate(func(i int) float64 { return (b.given[i].Lo + b.given[i].Hi) / 2 })
 	long := b.approximate(func(int) float64 { return 1 })
 	hi, errHi := b.prove(middle, long, true)
@@ -298,6 +274,48 @@ func (b *block) solve(x []Interval) error {
 		return errHi
 	}
 	return errLo
+}
+
+// eliminate puts bounds by elimination into x; false where there are none. What is left of 1 behind the loops of a state is
+// added up from where else its steps lead, so that nothing is ever subtracted: the bounds are close however seldom the
+// block is left (Grassmann, Taksar and Heyman 1985; O'Cinneide 1993 for the error).
+func (b *block) eliminate(x []Interval) bool {
+	n := len(b.states)
+	rows, given, leaves := make([][]Interval, n), slices.Clone(b.given), slices.Clone(b.leaves)
+	for i, r := range b.rows {
+		rows[i] = make([]Interval, n)
+		for _, e := range r {
+			rows[i][e.to] = rows[i][e.to].Add(e.p)
+		}
+	}
+	left := make([]Interval, n) // of a state: how often it goes on to one that is not eliminated yet, or leaves
+	for k := range n {
+		left[k] = leaves[k]
+		for j := k + 1; j < n; j++ {
+			left[k] = left[k].Add(rows[k][j])
+		}
+		if left[k].Lo == 0 {
+			return false
+		}
+		for i := k + 1; i < n; i++ {
+			if rows[i][k].Hi == 0 {
+				continue
+			}
+			f := rows[i][k].Div(left[k])
+			for j := k + 1; j < n; j++ {
+				rows[i][j] = rows[i][j].Add(f.Mul(rows[k][j]))
+			}
+			given[i], leaves[i] = given[i].Add(f.Mul(given[k])), leaves[i].Add(f.Mul(leaves[k]))
+		}
+	}
+	for k := n - 1; k >= 0; k-- {
+		y := given[k]
+		for j := k + 1; j < n; j++ {
+			y = y.Add(rows[k][j].Mul(x[b.states[j]]))
+		}
+		x[b.states[k]] = y.Div(left[k])
+	}
+	return true
 }
 
 // prove finds a bound on one side of the solution.
