@@ -66,7 +66,7 @@ func unchecked(p *ir.Plan) []verify.NotChecked {
 	for _, c := range in.Calls {
 		call := in.Name + "." + c.Name
 		if c.Within != nil && c.Within.P > 0 {
-			add("the exploration knows no probabilities; `solve` computes it from the schedule of sends", "within(%s, %s at %s)", call, Seconds(c.Within.T), Percent(c.Within.P))
+			add("a probability is a figure beside the verdict, with its bounds, and no verdict", "within(%s, %s at %s)", call, Seconds(c.Within.T), Percent(c.Within.P))
 		}
 	}
 	for _, c := range in.Calls {

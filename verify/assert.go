@@ -177,6 +177,3 @@ func (m *Model) assertedConditions(f func(fsm.Expr)) {
 		}
 	}
 }
-
-// anyMoment reports whether an assertion speaks of moments of unmarked calls: then each function has to be tried by them.
-func (m *Model) anyMoment() bool { return len(m.moments) > 0 }

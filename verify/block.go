@@ -42,26 +42,26 @@ type blockEngine struct {
 	gone          []bool // scratch
 	tokens        bool   // an identity has a part without an order
 
-	states  []blockState
-	index   map[blockState]uint32
-	bucket  map[uint32][]uint32 // kept states by world
-	dropped []bool
-	depth   []int32
-	first   map[string]string // property to why
-	order   []string
-	trans   int
-	limit   string // "" or why the search ended early
-	unfit   bool   // the limit is one of the representation
-	cut     bool   // older epochs were left out, see olderEpochs
-	bytes   int64
-	begun   time.Time
-	idle    map[string]idleLoop
-	local   map[uint32][]blockStep // by world
-	arrive  map[arriving][]blockStep
-	replace map[uint32][]blockStep // by world
-	pure    map[pureKey][]Msg
-	raw     map[blockState]struct{} // states as they came
-	given   map[string]bool         // a caller's state and an identity that it has abandoned
+	states   []blockState
+	index    map[blockState]uint32
+	bucket   map[uint32][]uint32 // kept states by world
+	dropped  []bool
+	depth    []int32
+	first    map[string]string // property to why
+	order    []string
+	trans    int
+	limit    string // "" or why the search ended early
+	unfit    bool   // the limit is one of the representation
+	cut      bool   // older epochs were left out, see olderEpochs
+	bytes    int64
+	begun    time.Time
+	idle     map[string]idleLoop
+	local    map[uint32][]blockStep // by world
+	arrive   map[arriving][]blockStep
+	replace  map[uint32][]blockStep // by world
+	pure     map[pureKey][]Msg
+	raw      map[blockState]struct{} // states as they came
+	abandons map[string]bool         // a caller's state and an identity that it has abandoned
 
 	merges   merging         // which abandoned requests count as one
 	exclude  map[string]bool // by a caller's state and a datagram: whether it bars all others of its kind
@@ -126,7 +126,7 @@ func (m *Model) readsNumber(cond fsm.Expr) (found bool) {
 
 func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
-		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, given: map[string]bool{},
+		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, abandons: map[string]bool{},
 		raw: map[blockState]struct{}{}, local: map[uint32][]blockStep{}, arrive: map[arriving][]blockStep{}, replace: map[uint32][]blockStep{},
 		pure: map[pureKey][]Msg{}, careless: map[string]bool{}, exclude: map[string]bool{}, memo: newMemos(),
 		supports: newPool[number](), presents: newPool[uint16](), sets: newPool[Msg](), substitutions: newPool[struct{}](), marks: newPool[struct{}](), msgs: numbered{ids: map[Msg]uint32{}}}
@@ -166,7 +166,7 @@ func (f front) messages() []Msg {
 func (m *Model) block(opt Options) (out blockOutcome) {
 	m.watchStages()
 	e := m.newBlock(opt)
-	if !m.anyMoment() {
+	if len(m.moments) == 0 { // else each function has to be tried by unmarked calls
 		m.Unmarked = e.unmarked()
 	}
 	defer func() { m.Unmarked = nil }()

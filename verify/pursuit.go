@@ -339,20 +339,27 @@ func (p *pursuit) take(tag uint8, s *stride, ids []uint32, pays, owes []uint32, 
 	return
 }
 
-// sends calls f for every way in which the channels take what a step sends.
-func (p *pursuit) sends(ids []uint32, sent []Sent, f func(ids []uint32)) {
+// launch calls f for every way in which the channels take what a step sends. full: a capacity made a difference that the
+// text does not state.
+func launch(a air, ids []uint32, sent []Sent, f func(ids []uint32)) (full bool) {
 	if len(sent) == 0 {
 		f(ids)
-		return
+		return false
 	}
-	to, full := p.air.send(sent[0].Channel, ids[sent[0].Channel], sent[0].Msg)
-	if full {
-		p.limit = fullChannel
-	}
+	s := sent[0]
+	to, full := a.send(s.Channel, ids[s.Channel], s.Msg)
 	for _, w := range to {
 		next := slices.Clone(ids)
-		next[sent[0].Channel] = w
-		p.sends(next, sent[1:], f)
+		next[s.Channel] = w
+		full = launch(a, next, sent[1:], f) || full
+	}
+	return full
+}
+
+// sends is launch, which notes a full channel.
+func (p *pursuit) sends(ids []uint32, sent []Sent, f func(ids []uint32)) {
+	if launch(p.air, ids, sent, f) {
+		p.limit = fullChannel
 	}
 }
 

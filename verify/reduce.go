@@ -188,11 +188,11 @@ func (e *blockEngine) abandoned(f front, id ident) bool {
 	}
 	l := f.w.L[e.m.Caller]
 	key := worldKey(World{L: []fsm.State{l}}) + string(id[:])
-	if v, ok := e.given[key]; ok {
+	if v, ok := e.abandons[key]; ok {
 		return v
 	}
 	v := e.ignoresAll(f, id)
-	e.given[key] = v
+	e.abandons[key] = v
 	return v
 }
 

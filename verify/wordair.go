@@ -222,23 +222,9 @@ func (k *walk) take(s Step, ids []uint32, from uint32, depth int, begin bool) {
 		}
 		return // past a fault nothing is defined
 	}
-	var send func(ids []uint32, sent []Sent)
-	send = func(ids []uint32, sent []Sent) {
-		if len(sent) == 0 {
-			k.add(s.Next, ids, from, depth, begin)
-			return
-		}
-		to, full := k.air.send(sent[0].Channel, ids[sent[0].Channel], sent[0].Msg)
-		if full {
-			k.limit = fullChannel
-		}
-		for _, id := range to {
-			next := slices.Clone(ids)
-			next[sent[0].Channel] = id
-			send(next, sent[1:])
-		}
+	if launch(k.air, ids, s.Sent, func(ids []uint32) { k.add(s.Next, ids, from, depth, begin) }) {
+		k.limit = fullChannel
 	}
-	send(ids, s.Sent)
 }
 
 // add enters a state in its canonical form.

@@ -53,6 +53,27 @@ type machine struct {
 	out   int       // channel that leads away; -1
 }
 
+// inOrder lists the tails of a machine, each behind those that it runs.
+func (x *machine) inOrder() []*fsm.Tail {
+	var out []*fsm.Tail
+	var add func(t *fsm.Tail)
+	add = func(t *fsm.Tail) {
+		if slices.Contains(out, t) {
+			return
+		}
+		fsm.WalkStages(t.Body, func(s *fsm.Stage) {
+			if d, ok := s.Stmt.(*fsm.Do); ok {
+				add(x.Tail(d.Tail))
+			}
+		})
+		out = append(out, t)
+	}
+	for _, t := range x.Tails {
+		add(t)
+	}
+	return out
+}
+
 // sort is a sort of values that are renamed.
 type sort struct {
 	*fsm.Sort

@@ -304,24 +304,10 @@ func (g *pml) room(c *fsm.Channel) string {
 func (g *pml) machine(x *machine) {
 	g.p("/* ---- %s ---- */", oneLine(x.Name))
 	g.p("")
-	printed := map[*fsm.Tail]bool{}
-	var tail func(t *fsm.Tail)
-	tail = func(t *fsm.Tail) {
-		if printed[t] {
-			return
-		}
-		printed[t] = true
-		fsm.WalkStages(t.Body, func(s *fsm.Stage) {
-			if d, ok := s.Stmt.(*fsm.Do); ok {
-				tail(x.Tail(d.Tail))
-			}
-		})
-		g.inline(g.tails[t], t.Doc, func() { g.stages(t.Body, nameScope{m: g.model, x: x, tail: t}) })
-	}
 	g.settle(x)
 	g.crash(x)
-	for _, t := range x.Tails {
-		tail(t)
+	for _, t := range x.inOrder() {
+		g.inline(g.tails[t], t.Doc, func() { g.stages(t.Body, nameScope{m: g.model, x: x, tail: t}) })
 	}
 	for _, e := range x.Events {
 		s := nameScope{m: g.model, x: x, event: e}

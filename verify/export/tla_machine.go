@@ -104,27 +104,13 @@ func (g *tla) machine(x *machine) {
 		g.p("{LET a == IF w.crashed = 0 THEN Settle_%d(w) ELSE w", i)
 		g.p(" IN  BreakIf(a, %s, a.fault /\\ a.crashed = 0) : w \\in W}", quote(bounded))
 	})
-	printed := map[*fsm.Tail]bool{}
-	var tail func(t *fsm.Tail)
-	tail = func(t *fsm.Tail) {
-		if printed[t] {
-			return
-		}
-		printed[t] = true
-		fsm.WalkStages(t.Body, func(s *fsm.Stage) {
-			if d, ok := s.Stmt.(*fsm.Do); ok {
-				tail(x.Tail(d.Tail))
-			}
-		})
+	for _, t := range x.inOrder() {
 		params := ""
 		for _, p := range t.Params {
 			params += ", p_" + p.Name
 		}
 		g.def("Tail_%d_%s(v0%s)", i, t.Name, params)
 		g.in(func() { g.block(t.Body, nameScope{m: g.model, x: x, tail: t}, "{v0}") })
-	}
-	for _, t := range x.Tails {
-		tail(t)
 	}
 	for _, e := range x.Events {
 		from := "{v0}"
