@@ -64,6 +64,9 @@ func (sc *scope) typeOf(e Expr) (Type, bool) {
 			return t, true
 		}
 	case *Call:
+		if len(x.Args) == 0 { // there is no such function: Sanity says so
+			return Type{}, false
+		}
 		switch x.Fn {
 		case "next":
 			return sc.typeOf(x.Args[0])

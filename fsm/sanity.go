@@ -125,6 +125,9 @@ type checker struct {
 	out []diag.Diagnostic
 	sc  *scope
 	at  diag.Span // of the stage or declaration at hand
+
+	hit     []string // memos that the stage at hand has found an answer in
+	answers bool     // the expression at hand is the answer that a call ends with
 }
 
 func (k *checker) bad(code string, sp diag.Span, format string, args ...any) {
@@ -325,8 +328,7 @@ func (k *checker) seen(m *Machine, cond Expr, sp diag.Span, why string) {
 		case *Call:
 			layer := x.Fn == "full" || x.Fn == "hit" || x.Fn == "recalled"
 			for _, t := range m.Timers {
-				n, ok := x.Args[0].(*Name)
-				layer = layer || x.Fn == "running" && ok && t.Layer && t.Name == n.Name
+				layer = layer || x.Fn == "running" && t.Layer && len(x.Args) > 0 && t.Name == Text(x.Args[0])
 			}
 			if layer {
 				hidden(Text(x))

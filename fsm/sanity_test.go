@@ -80,3 +80,56 @@ func TestInitialValues(t *testing.T) {
 		t.Errorf("starts with %d:\n%s", v.Init, s)
 	}
 }
+
+// What a memo recalls goes to the program at once: the proof knows of no other way of it.
+func TestRecalledAnswers(t *testing.T) {
+	const text = `system s;
+enum fn { look, feel }
+message X from m { p: payload; }
+channel c from m to o;
+machine m {
+    var kept: payload;
+    memo answers for fn;
+    on call(c) { when hit(answers, c.fn, c.args) { STAGE } complete answer c.fn(kept); }
+    free go { send X { p: kept }; }
+    tail give(p: payload) { complete answer look(p); }
+}
+machine o { }
+`
+	for stage, want := range map[string]string{
+		"complete answer c.fn(recalled(answers)); end;":                                           "",
+		"when c.fn == look { complete answer c.fn(recalled(answers)); end; }":                     "",
+		"kept = recalled(answers);":                                                               "misplaced-answer",
+		"send X { p: recalled(answers) };":                                                        "misplaced-answer",
+		"invoke c.fn(recalled(answers));":                                                         "misplaced-answer",
+		"do give(recalled(answers)); end;":                                                        "misplaced-answer",
+		"remember answers look(kept) = recalled(answers);":                                        "misplaced-answer",
+		"end; } else { complete answer c.fn(recalled(answers));":                                  "misplaced-answer",
+		"end; } when c.fn == look { complete answer c.fn(recalled(answers)); end;":                "misplaced-answer",
+		"end; } when !hit(answers, c.fn, c.args) { complete answer c.fn(recalled(answers)); end;": "misplaced-answer",
+	} {
+		s := strings.Replace(text, "STAGE", stage, 1)
+		_, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(s)})
+		if want == "" && len(ds) > 0 || want != "" && (len(ds) != 1 || ds[0].Code != want) {
+			t.Errorf("%s: %v", stage, ds)
+			continue
+		}
+		if want != "" {
+			if at := ds[0].Labels[0].Span; s[at.Start:at.End] != "recalled(answers)" {
+				t.Errorf("%s: at %q", stage, s[at.Start:at.End])
+			}
+		}
+	}
+}
+
+// A built-in without arguments is refused wherever it stands.
+func TestNoArguments(t *testing.T) {
+	for _, fn := range []string{"next", "before", "fresh", "full", "unreadable", "running", "hit", "recalled"} {
+		text := "system s;\nnumber num;\nmachine m {\n layer timer pace; var n: num; var x: bool while " + fn + "();\n free go when x || " + fn + "() { when n == " + fn +
+			"() && " + fn + "() { n = " + fn + "(); x = !x; } }\n}\ninvariant i: " + fn + "();\nassert a: never " + fn + "();\n"
+		_, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(text)})
+		if len(ds) == 0 {
+			t.Errorf("%s() is accepted", fn)
+		}
+	}
+}

@@ -18,7 +18,10 @@ func (k *checker) stmt(m *Machine, s Stmt) {
 	switch x := s.(type) {
 	case *When:
 		k.cond(x.Cond)
+		before := k.hit
+		k.hit = append(slices.Clone(before), hits(x.Cond)...)
 		k.body(m, x.Then)
+		k.hit = before
 		k.body(m, x.Else)
 	case *Assign:
 		if _, sel := x.Target.(*Select); sel {
@@ -90,7 +93,9 @@ func (k *checker) stmt(m *Machine, s Stmt) {
 	case *Complete:
 		k.fits(x.Outcome, Type{Kind: EnumKind, Name: OutcomeEnum.Name})
 		k.fits(x.Fn, Type{Kind: EnumKind, Name: "fn"})
+		k.answers = true
 		k.fits(x.Answer, Type{Kind: Payload})
+		k.answers = false
 	case *Do:
 		t := m.Tail(x.Tail)
 		if t == nil || len(t.Params) != len(x.Args) {
@@ -133,6 +138,24 @@ func (k *checker) memo(m *Machine, name string) {
 	if !slices.ContainsFunc(m.Memos, func(x *Memo) bool { return x.Name == name }) {
 		k.bad("unknown-name", k.at, "there is no memo `%s`", name)
 	}
+}
+
+// hits lists the memos of which a condition that holds has found an answer.
+func hits(cond Expr) []string {
+	switch x := cond.(type) {
+	case *Binary:
+		if x.Op == "&&" {
+			return append(hits(x.X), hits(x.Y)...)
+		}
+	case *Call:
+		if x.Fn != "hit" || len(x.Args) == 0 {
+			break
+		}
+		if n, ok := x.Args[0].(*Name); ok {
+			return []string{n.Name}
+		}
+	}
+	return nil
 }
 
 func (k *checker) cond(e Expr) {
@@ -311,6 +334,9 @@ func (k *checker) call(x *Call) (Type, bool) {
 		k.fits(x.Args[2], Type{Kind: Payload})
 	case "recalled":
 		k.memo(m, name)
+		if !k.answers || !slices.Contains(k.hit, name) {
+			k.bad("misplaced-answer", x.Span, "`%s` can only be the answer of a `complete` behind `when hit(%s, …)`: the proof does not follow it any further", Text(x), name)
+		}
 		return Type{Kind: Payload}, true
 	}
 	return Type{Kind: Bool}, true
