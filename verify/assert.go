@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"sprocketc/fsm"
 )
@@ -126,16 +127,18 @@ func (m *Model) close(w *World) {
 	}
 }
 
-// startsOther holds the start of a handler of an unmarked call against what is asserted of such moments.
-func (m *Model) startsOther(s *Step, fn uint32) {
+// startsOther holds the start of a handler of an unmarked call against what is asserted of such moments: its machine is
+// as far as it got, whether or not it crashes there.
+func (m *Model) startsOther(s *Step, f fsm.Effect) {
 	if len(m.moments) == 0 {
 		return
 	}
-	w := World{L: s.Next.L, Env: s.Next.Env}
-	w.Env.Starting = uint8(fn) + 1
+	w := World{L: slices.Clone(s.Next.L), Env: s.Next.Env}
+	w.L[s.Machine] = f.After
+	w.Env.Starting = uint8(f.Fn) + 1
 	for _, inv := range m.moments {
 		if s.Bad == "" && m.watches(inv.Name) && m.value(inv.Cond, w, nil) == 0 {
-			s.Bad, s.Why = inv.Name, "it does not hold where "+m.fn.Members[fn]+" starts for another call"
+			s.Bad, s.Why = inv.Name, "it does not hold where "+m.fn.Members[f.Fn]+" starts for another call"
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (m *Model) watchEffects(s *Step, fx []fsm.Effect, before []fsm.State) {
 	for _, f := range fx {
 		switch f.Kind {
 		case fsm.DidInvoke:
-			m.watchStart(s, f.Fn, uint8(f.Slot))
+			m.watchStart(s, f)
 		case fsm.DidComplete:
 			m.watchEnd(s, f, before)
 		case fsm.DidBreach:
@@ -117,10 +117,10 @@ func (m *Model) watchEffects(s *Step, fx []fsm.Effect, before []fsm.State) {
 	}
 }
 
-func (m *Model) watchStart(s *Step, fn uint32, colour uint8) {
-	colour = max(colour, white) // one that was given none runs as well
+func (m *Model) watchStart(s *Step, f fsm.Effect) {
+	colour := max(uint8(f.Slot), white) // one that was given none runs as well
 	if colour != marked {
-		m.startsOther(s, fn)
+		m.startsOther(s, f)
 	}
 	e := &s.Next.Env
 	if e.Run != 0 {
@@ -226,8 +226,7 @@ func (m *Model) settle(e *Monitor, mayArrive bool) (wash bool) {
 		e.Restarted, e.Done = 0, 0
 	}
 	if e.Phase >= open && !mayArrive && e.Run != marked && !m.keeps {
-		run, call, crashed := e.Run, e.Call, e.Crashed
-		*e = Monitor{Run: run, Call: call, Crashed: crashed}
+		*e = Monitor{Run: e.Run, Call: e.Call, Crashed: e.Crashed, Seen: e.Seen}
 		if e.Run == late {
 			e.Run = white
 		}

@@ -44,6 +44,10 @@ type model struct {
 	width          int     // fields of the widest message
 	epoch          [2]int  // the caller's copy of the callee's epoch, and that; -1 where there is none
 	pays, arrive   [][]int // by machine, slots of payloads; and those of which one may come to an invocation again
+	assertions     []assertion
+	latches        []fsm.Expr // what has to happen before an assertion holds
+	keeps          bool       // the marked call is never forgotten
+	outcomes       bool       // its outcome is remembered
 }
 
 type machine struct {
@@ -127,6 +131,9 @@ func newModel(sys *fsm.System, opt Options) (*model, error) {
 			m.opt.Functions = append(m.opt.Functions, uint32(i))
 		}
 	}
+	if err := m.findAssertions(); err != nil {
+		return nil, err
+	}
 	m.properties()
 	m.findSorts()
 	m.findEpoch()
@@ -136,9 +143,6 @@ func newModel(sys *fsm.System, opt Options) (*model, error) {
 
 // fits says what of a system cannot be exported.
 func (m *model) fits() error {
-	if len(m.sys.Assertions) > 0 {
-		return fmt.Errorf("assertion %s has no counterpart yet", m.sys.Assertions[0].Name)
-	}
 	for _, x := range m.machines {
 		var err error
 		x.Stages(func(s *fsm.Stage) {
@@ -182,6 +186,9 @@ func (m *model) properties() {
 		if !inv.Start {
 			add(inv.Name)
 		}
+	}
+	for _, a := range m.assertions {
+		add(a.name)
 	}
 	for _, x := range m.machines {
 		x.Stages(func(s *fsm.Stage) {

@@ -43,6 +43,9 @@ func promela(m *model) []File {
 	for _, w := range reserved {
 		g.taken[w] = true
 	}
+	for _, v := range g.remembered() {
+		g.taken[v] = true
+	}
 	g.name()
 	g.header()
 	g.declare()
@@ -67,7 +70,8 @@ func (m *model) file() string {
 }
 
 var reserved = []string{"started", "drawn", "pick", "keep", "altered", "answers", "cut", "torn", "crashed", "depth", "undone",
-	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes"}
+	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "ended",
+	"function", "colour", "outcome", "memo"}
 
 // name gives every thing its name.
 func (g *pml) name() {

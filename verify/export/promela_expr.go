@@ -20,6 +20,8 @@ type lookup struct {
 	g     *pml
 	asks  int
 	draws int // tokens
+
+	starts string // the function of the handler that starts, where an assertion speaks of that moment
 }
 
 // either is the answer to a question that may be answered either way.
@@ -91,14 +93,14 @@ func (c *lookup) expr(e fsm.Expr) expression {
 
 func (c *lookup) sys() *fsm.System { return c.m.sys }
 
-// variable of any machine, in an invariant.
+// variable of any machine, in an invariant, or a fact.
 func (c *lookup) variable(x *fsm.Select) expression {
 	for _, k := range c.m.machines {
 		if at := k.code.Slot(x.Field); k.Name == x.Base && at >= 0 && !k.code.Layout[at].Layer {
 			return plain("%s", c.g.slot(k, at))
 		}
 	}
-	return plain("0")
+	return c.fact(x)
 }
 
 func (c *lookup) name(x *fsm.Name) expression {

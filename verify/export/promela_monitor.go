@@ -25,6 +25,7 @@ func (g *pml) monitor() {
 	g.p("bool replied;        /* the marked call's handler ended, and the callee has not restarted since */")
 	g.p("byte crashes[%d];   /* of the peers that crash a limited number of times */", len(g.machines))
 	g.p("hidden int h_caller_epoch, h_callee_epoch; /* before the step */")
+	g.facts()
 	g.p("")
 	broken := func(p string) string {
 		if slices.Contains(g.props, p) {
@@ -32,8 +33,9 @@ func (g *pml) monitor() {
 		}
 		return "skip"
 	}
-	g.p("inline handler_starts(colour) {")
+	g.p("inline handler_starts(function, colour) {")
 	g.in(func() {
+		g.moments()
 		g.p("if")
 		g.p(":: handler != 0 -> %s", broken("serial"))
 		g.p(":: else")
@@ -85,6 +87,9 @@ func (g *pml) monitor() {
 			g.p(":: waiting == MARKED ->")
 			g.in(func() {
 				g.p("phase = OPEN;")
+				if g.outcomes {
+					g.p("ended = outcome + 1;")
+				}
 				g.p("if")
 				g.p(":: outcome == 0 && %s(fn_of) -> phase = FINISHED", g.sets["effect"])
 				g.p(":: (outcome == 1 || outcome == 2) && %s(fn_of) ->", g.sets["effect"])

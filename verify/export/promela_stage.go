@@ -117,15 +117,15 @@ func (g *pml) stage(st fsm.Stmt, s nameScope) {
 	case *fsm.Cancel:
 		g.running(s.x, x.Timer, 0)
 	case *fsm.Invoke:
-		a := c.expr(x.Args)
+		f, a := c.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}), c.expr(x.Args)
 		g.asked(c)
-		g.fault(a.fault)
-		g.p("handler_starts(%s);", a.v)
+		g.fault(anyOf(f.fault, a.fault))
+		g.p("handler_starts(%s, %s);", f.v, a.v)
 		g.visible(s.x, -1)
 	case *fsm.Complete:
-		o, a := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.expr(x.Answer)
+		o, f, a := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}), c.expr(x.Answer)
 		g.asked(c)
-		g.fault(anyOf(o.fault, a.fault))
+		g.fault(anyOf(o.fault, f.fault, a.fault))
 		memo := 0
 		if o.memo || a.memo {
 			memo = 1
@@ -151,6 +151,12 @@ func (g *pml) visible(x *machine, record int) {
 	g.p("if")
 	g.p(":: h_did == cut ->")
 	g.in(func() {
+		if g.latches != nil {
+			g.p("if")
+			g.p(":: first_start == 0 -> see()")
+			g.p(":: else /* the first start is no moment before its end */")
+			g.p("fi;")
+		}
 		g.p("h_stop = %d;", stopEvent)
 		if record >= 0 {
 			g.p("if")

@@ -66,7 +66,11 @@ func (g *pml) step() {
 	g.p("}")
 }
 
+// invariant reports whether a property is held against every state.
 func (g *pml) invariant(name string) bool {
+	if g.asserted(name) {
+		return true
+	}
 	for _, inv := range g.sys.Invariants {
 		if !inv.Start && inv.Name == name {
 			return true
@@ -334,6 +338,9 @@ func (g *pml) commit() {
 	g.p("/* it looks at every variable first: what nothing reads SPIN would leave out of the state */")
 	g.p("inline invariants() {")
 	g.in(func() {
+		if g.latches != nil {
+			g.p("see();")
+		}
 		g.kept(func(_, name string) { g.p("h_to = %s;", name) })
 		for i := range g.machines {
 			g.p("h_to = crashes[%d];", i)
@@ -345,6 +352,11 @@ func (g *pml) commit() {
 				g.p(":: %s", c.expr(inv.Cond).v)
 				g.p(":: else -> %s = 1", g.broke[inv.Name])
 				g.p("fi;")
+			}
+		}
+		for _, a := range g.assertions {
+			if !a.moment {
+				g.held(a, fmt.Sprint(nothing))
 			}
 		}
 	})
@@ -380,6 +392,9 @@ func (g *pml) commit() {
 			g.p("empty_%d();", i)
 		}
 		g.p("handler = 0; waiting = 0; phase = 0; fn_of = 0; starts = 0; late_ran = 0; restarted = 0; replied = 0;")
+		for _, v := range g.remembered() {
+			g.p("%s = 0;", v)
+		}
 		g.p("no_crashes();")
 		g.p("rest()")
 	})

@@ -13,7 +13,6 @@ import (
 	"sprocketc/diag"
 	"sprocketc/fsm"
 	"sprocketc/verify"
-	"sprocketc/verify/export"
 	"sprocketc/verify/random"
 )
 
@@ -56,11 +55,7 @@ func randomly(t *testing.T, many int, f func(t *testing.T, name string, sys *fsm
 func TestRandom(t *testing.T) {
 	randomly(t, 10, func(t *testing.T, name string, sys *fsm.System) {
 		states, broken, r := ours(t, sys, 2)
-		a, err := verify.Abstract(sys)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o := spin(t, sys, export.Options{Source: name, Capacity: 2, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)}, false)
+		o := spin(t, sys, options(t, name, sys, 2), false)
 		if !slices.Equal(broken, o.broken) || len(broken) == 0 && states != o.states || !o.complete {
 			t.Errorf("%d states, %v (%s); SPIN %d, %v\n%s\n%s", states, broken, r.Why, o.states, o.broken, sys, o.out)
 		}

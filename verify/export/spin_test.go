@@ -148,26 +148,28 @@ func violations(r *verify.Report) (broken []string) {
 	return
 }
 
+// options of an export, with what verify has worked out of the system.
+func options(t testing.TB, name string, sys *fsm.System, capacity int) export.Options {
+	t.Helper()
+	a, err := verify.Abstract(sys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)}
+}
+
 // full reports whether the verdict is limited by the capacity alone.
 func full(why string) bool { return strings.HasPrefix(why, "no violation up to capacity") }
 
 // agree holds SPIN and the checker against each other, at a capacity: as many states, and the same properties broken.
 func agree(t testing.TB, name string, sys *fsm.System, capacity int) {
 	t.Helper()
-	if len(sys.Assertions) > 0 {
-		t.Logf("%s: assertions have no counterpart", name)
-		return
-	}
 	states, broken, r := ours(t, sys, capacity)
 	if r.Why != "" && strings.Contains(r.Why, "limit of") {
 		t.Logf("%s: %d states at least", name, states)
 		return
 	}
-	a, err := verify.Abstract(sys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := spin(t, sys, export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)}, len(broken) > 0)
+	o := spin(t, sys, options(t, name, sys, capacity), len(broken) > 0)
 	t.Logf("%s: %d states, %v (%s); SPIN %d, %v", name, states, broken, r.Why, o.states, o.broken)
 	if len(broken) == 0 && (o.states != states || !o.complete || len(o.broken) > 0) || len(broken) > 0 && (len(o.broken) != 1 || !slices.Contains(broken, o.broken[0])) {
 		t.Errorf("%s: %s", name, o.out)

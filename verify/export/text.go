@@ -119,7 +119,7 @@ func (s nameScope) typeOf(e fsm.Expr) (t fsm.Type, ok bool) {
 					return k.code.Layout[at].Type, true
 				}
 			}
-			return fsm.Type{}, false
+			return s.m.sys.FactOf(x)
 		}
 		i, t := s.field(x.Base, x.Field)
 		return t, i >= 0

@@ -24,13 +24,17 @@ type tla struct {
 var tlaReserved = []string{"ASSUME", "ASSUMPTION", "AXIOM", "CASE", "CHOOSE", "CONSTANT", "CONSTANTS", "DOMAIN", "ELSE", "ENABLED", "EXCEPT", "EXTENDS",
 	"IF", "IN", "INSTANCE", "LAMBDA", "LET", "LOCAL", "MODULE", "OTHER", "OTHERWISE", "RECURSIVE", "SUBSET", "THEN", "THEOREM", "UNCHANGED", "UNION",
 	"VARIABLE", "VARIABLES", "WITH", "PROOF", "BY", "OBVIOUS", "HAVE", "TAKE", "WITNESS", "PICK", "DEFINE", "SUFFICES", "NEW", "STATE", "ACTION", "TEMPORAL",
-	"stop", "crashed", "left", "drawn", "fault", "sends", "was", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "broken"}
+	"stop", "crashed", "left", "drawn", "fault", "sends", "was", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "broken",
+	"ended", "function", "colour", "outcome", "memo", "given"}
 
 func tlaplus(m *model) []File {
 	g := &tla{model: m}
 	taken := names{}
 	for _, w := range tlaReserved {
 		taken[w] = true
+	}
+	for i := range m.latches {
+		taken[fmt.Sprintf("seen_%d", i)] = true
 	}
 	for _, x := range m.machines {
 		g.mnames = append(g.mnames, taken.of("%s", x.Name))
@@ -228,10 +232,11 @@ func (g *tla) watch() {
 		}
 		return fmt.Sprintf("BreakIf(%s, %s, %s)", v, quote(p), cond)
 	}
-	g.def("HandlerStarts(v, given)")
+	g.see()
+	g.def("HandlerStarts(v, function, given)")
 	g.in(func() {
 		g.p("LET colour == IF given = 0 THEN White ELSE given \\* one that was given none runs as well")
-		g.p("    a == %s", brk("serial", "v", "v.handler # 0"))
+		g.p("    a == %s", brk("serial", g.moments("v"), "v.handler # 0"))
 		g.p("    b == [a EXCEPT !.handler = colour, !.late_ran = @ \\/ colour = Late]")
 		g.p("    c == [b EXCEPT !.replied = FALSE, !.starts = Min(@ + 1, 2)]")
 		g.p("    d == %s", brk("at_most_once", "c", "c.fn_of \\in Set_effect /\\ c.starts = 2"))
@@ -262,7 +267,11 @@ func (g *tla) watch() {
 		g.p("           [] outcome = \"peer_restarted\" ->")
 		g.p("                [%s EXCEPT !.phase = IF effect THEN \"finished\" ELSE \"open\"]", brk("no_spurious_restart", "a", spurious))
 		g.p("           [] OTHER -> [a EXCEPT !.phase = \"open\"]")
-		g.p("IN  [(IF v.waiting = Marked THEN b ELSE a) EXCEPT !.waiting = 0]")
+		ended := ""
+		if g.outcomes {
+			ended = ", !.ended = IF v.waiting = Marked THEN outcome ELSE @"
+		}
+		g.p("IN  [(IF v.waiting = Marked THEN b ELSE a) EXCEPT !.waiting = 0%s]", ended)
 	})
 	g.p("")
 }

@@ -326,6 +326,10 @@ func (g *tla) forget() {
 	g.in(func() {
 		g.p("IF v.phase = \"not made\" THEN v ELSE")
 		g.p("LET a == IF v.phase = \"pending\" THEN v ELSE [v EXCEPT !.restarted = FALSE, !.replied = FALSE]")
+		if g.keeps { // an assertion asks for it
+			g.p("IN  a")
+			return
+		}
 		g.p("IN  IF a.phase = \"pending\" \\/ a.handler = Marked \\/ MayArrive(a) THEN a")
 		g.p("    ELSE [a EXCEPT !.phase = \"not made\", !.fn_of = \"\", !.starts = 0, !.late_ran = FALSE, !.restarted = FALSE, !.replied = FALSE,")
 		g.p("            !.handler = IF @ = Late THEN White ELSE @, !.waiting = IF @ = Late THEN White ELSE @%s]", strings.Join(append([]string{""}, sets...), ",\n            "))

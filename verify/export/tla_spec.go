@@ -24,7 +24,7 @@ func (g *tla) spec() {
 	g.p("Started(W) == %s", w)
 	g.p("\\* What a step needs for itself is put back.")
 	g.p("Rest(v) == [v EXCEPT !.stop = 0, !.crashed = 0, !.left = %d, !.fault = FALSE, !.sends = FALSE, !.was = <<0, 0>>, !.drawn = 0]", restarts+1)
-	g.p("Successors(v) == {Canonical(Rest(w), FALSE) : w \\in Started(Moves(v) \\cup Crashes(v))}")
+	g.p("Successors(v) == {Canonical(Rest(%s), FALSE) : w \\in Started(Moves(v) \\cup Crashes(v))}", g.seen("w"))
 	g.p("")
 	g.begin()
 	was := "s"
@@ -45,6 +45,11 @@ func (g *tla) spec() {
 			if !inv.Start && inv.Name == p {
 				c := &tlaExpr{nameScope: nameScope{m: g.model}, g: g, w: "s", q: "q"}
 				cond = " /\\ " + c.expr(inv.Cond).v
+			}
+		}
+		for _, a := range g.assertions {
+			if a.name == p && !a.moment {
+				cond = " /\\ " + g.held(a, "s", `""`)
 			}
 		}
 		g.p("%s == %s \\notin s.broken%s", g.property(p), quote(p), cond)
@@ -73,6 +78,7 @@ func (g *tla) begin() {
 	fs = append(fs, "handler |-> 0", "waiting |-> 0", `phase |-> "not made"`, `fn_of |-> ""`, "starts |-> 0", "late_ran |-> FALSE", "restarted |-> FALSE",
 		"replied |-> FALSE", fmt.Sprintf("crashes |-> [i \\in 1..%d |-> 0]", len(g.machines)), "broken |-> {}",
 		"stop |-> 0", "crashed |-> 0", fmt.Sprintf("left |-> %d", restarts+1), "fault |-> FALSE", "sends |-> FALSE", "was |-> <<0, 0>>", "drawn |-> 0")
+	fs = append(fs, g.remembered()...)
 	g.p("\\* Blank peers. A variable that may start with any value has one.")
 	g.def("BlankWorld")
 	g.in(func() { g.p("[%s]", strings.Join(fs, ",\n     ")) })
@@ -101,9 +107,13 @@ func (g *tla) begin() {
 		for n := restarts - 1; n >= 0; n-- {
 			w = fmt.Sprintf("Again(%s, %d)", w, n)
 		}
-		g.p("First_%d == {[w EXCEPT !.crashes = [i \\in 1..%d |-> 0]] : w \\in %s}", i+1, len(g.machines), w)
+		unseen := ""
+		for k := range g.latches { // the first start is no moment before its end
+			unseen += fmt.Sprintf(", !.seen_%d = FALSE", k)
+		}
+		g.p("First_%d == {[w EXCEPT !.crashes = [i \\in 1..%d |-> 0]%s] : w \\in %s}", i+1, len(g.machines), unseen, w)
 	}
-	g.p("Init == s \\in {Canonical(Rest(w), TRUE) : w \\in First_%d}", len(g.machines))
+	g.p("Init == s \\in {Canonical(Rest(%s), TRUE) : w \\in First_%d}", g.seen("w"), len(g.machines))
 }
 
 // launchTLC is what TLC needs: which properties to hold, and how to start it on one computer or on many.

@@ -15,6 +15,8 @@ type tlaExpr struct {
 	q     string // the answers to its questions
 	asks  int
 	draws int // tokens
+
+	starts string // the function of the handler that starts, where an assertion speaks of that moment
 }
 
 // drawing counts the tokens that an expression has drawn.
@@ -61,6 +63,7 @@ func (c *tlaExpr) expr(e fsm.Expr) expression {
 				return plain("%s.%s", c.w, c.g.path(k, at))
 			}
 		}
+		return c.fact(x)
 	case *fsm.Index:
 		at := c.expr(x.At)
 		l := c.x.code.Layout[c.x.code.Slot(x.Name)]
@@ -269,14 +272,14 @@ func (g *tla) cuts(st fsm.Stmt, s nameScope) string {
 	}
 	switch x := st.(type) {
 	case *fsm.Send, *fsm.Invoke, *fsm.Complete:
-		return fmt.Sprintf(" \\cup Cut_%d(@)", s.x.index)
+		return fmt.Sprintf(" \\cup Cut_%d(%s)", s.x.index, g.seen("@"))
 	case *fsm.Persist:
 		for i, r := range s.x.Records {
 			if r.Name == x.Record && r.Slots == 1 {
-				return fmt.Sprintf(" \\cup Cut_%d(@) \\cup Cut_%d(Tear_%d_%d(@))", s.x.index, s.x.index, s.x.index, i)
+				return fmt.Sprintf(" \\cup Cut_%d(%s) \\cup Cut_%d(Tear_%d_%d(%s))", s.x.index, g.seen("@"), s.x.index, s.x.index, i, g.seen("@"))
 			}
 		}
-		return fmt.Sprintf(" \\cup Cut_%d(@)", s.x.index)
+		return fmt.Sprintf(" \\cup Cut_%d(%s)", s.x.index, g.seen("@"))
 	}
 	return ""
 }
@@ -387,12 +390,14 @@ func (g *tla) stage(st fsm.Stmt, s nameScope, v string) {
 	case *fsm.Cancel:
 		g.running(v, s.x, x.Timer, "FALSE")
 	case *fsm.Invoke:
-		a := c.expr(x.Args)
-		g.asking(c, func() { g.p("{HandlerStarts(%s, %s)}", faulty(v, a.fault), a.v) })
+		f, a := c.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}), c.expr(x.Args)
+		g.asking(c, func() { g.p("{HandlerStarts(%s, %s, %s)}", faulty(v, anyTLA(f.fault, a.fault)), f.v, a.v) })
 	case *fsm.Complete:
-		o, a := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.expr(x.Answer)
+		o, f, a := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}), c.expr(x.Answer)
 		memo := strings.ToUpper(fmt.Sprint(o.memo || a.memo))
-		g.asking(c, func() { g.p("{CallEnds(%s, %s, %s, %s)}", faulty(v, anyTLA(o.fault, a.fault)), o.v, memo, a.v) })
+		g.asking(c, func() {
+			g.p("{CallEnds(%s, %s, %s, %s)}", faulty(v, anyTLA(o.fault, f.fault, a.fault)), o.v, memo, a.v)
+		})
 	case *fsm.Do:
 		t := s.x.Tail(x.Tail)
 		var vs, faults []string

@@ -16,14 +16,10 @@ import (
 func agreeTLA(t *testing.T, name string, sys *fsm.System, capacity, limit int) {
 	t.Helper()
 	states, broken, r := ours(t, sys, capacity)
-	if states > limit || len(sys.Assertions) > 0 || r.Verdict == verify.Undecided && !full(r.Why) {
+	if states > limit || r.Verdict == verify.Undecided && !full(r.Why) {
 		return
 	}
-	a, err := verify.Abstract(sys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fs, err := export.Export(sys, "tla", export.Options{Source: name, Capacity: capacity, Functions: a.Functions, OneOrder: a.OneOrder, Epoch: (*export.Epoch)(a.Epoch)})
+	fs, err := export.Export(sys, "tla", options(t, name, sys, capacity))
 	if err != nil {
 		t.Fatal(err)
 	}
