@@ -246,8 +246,8 @@ func accepted(t *testing.T, file, text string, most int) {
 	}
 }
 
-// models of models/ with something that must come about: those in which it need not have a run that never ends, a stem
-// of so many steps and a loop, and each is followed by its repair.
+// models of models/, those that are wrong each followed by its repair: most have a run that never ends, a stem of so many
+// steps and a loop; one that ends, which is a loop of no step (-1), has one step less.
 var models = []struct {
 	name, property string // "": it holds
 	stem, loop     int
@@ -259,6 +259,8 @@ var models = []struct {
 	{"half_open", "recovers", 3, 0},
 	{"reset_open", "", 0, 0},
 	{"fair_loss", "", 0, 0},
+	{"hasty_start", "at_most_once", -1, 7},
+	{"quiet_start", "", 0, 0},
 }
 
 func TestModels(t *testing.T) {

@@ -120,6 +120,7 @@ type Channel struct {
 	Loss     Odds     // how often, each datagram for itself; a proof does not depend on it
 	Oldest   bool     // it loses only what would arrive next
 	Delay    Interval // of every delivery in ms, uniform between First and Cap; 0..0: none is stated. Nor on this
+	Lives    uint32   // ms after it was sent no datagram arrives any more; 0: none is stated
 	Waits    bool     // a send waits for room, also where the channel loses; without it a full channel that loses is loss
 	Repeats  bool
 	Within   int  // a datagram may be overtaken by up to this many later ones; -1: any number
@@ -174,13 +175,14 @@ type Record struct {
 
 // Timer fires, in the proof, at any time while it runs; in emitted code after its interval.
 type Timer struct {
-	Name  string
-	Layer bool
-	Per   string     // enumeration whose value chooses the interval; "" for one interval
-	Spans []Interval // one, or one for each member of Per
-	Tag   Tag
-	Doc   []string
-	Span  diag.Span
+	Name     string
+	Layer    bool
+	Per      string     // enumeration whose value chooses the interval; "" for one interval
+	Spans    []Interval // one, or one for each member of Per
+	Outlives Outlived
+	Tag      Tag
+	Doc      []string
+	Span     diag.Span
 }
 
 // Interval of a timer in milliseconds: First after start, then doubled by each again, up to Cap.

@@ -116,6 +116,7 @@ type gChannelIs struct {
 	Any      bool       `parser:"  | @'any' )"`
 	Loses    *gOdds     `parser:"| @@"`
 	Delays   *gInterval `parser:"| 'delays' @@"`
+	Lives    *uint32    `parser:"| 'lives' @Int"`
 	Word     string     `parser:"| @( 'waits' | 'repeats' | 'corrupts' )"`
 }
 
@@ -164,11 +165,11 @@ type gRecord struct {
 }
 
 type gTimer struct {
-	Name    string     `parser:"'timer' @Ident"`
-	Per     string     `parser:"( 'for' @Ident )?"`
-	Single  *gInterval `parser:"( @@ ';'"`
-	Entries []*gEntry  `parser:"| '{' @@ ( ',' @@ )* ','? '}'"`
-	None    bool       `parser:"| @';' )"`
+	Name     string     `parser:"'timer' @Ident"`
+	Per      string     `parser:"( 'for' @Ident )?"`
+	Single   *gInterval `parser:"( @@?"`
+	Outlives string     `parser:"  ( 'outlives' @( 'datagrams' | 'calls' ) )? ';'"`
+	Entries  []*gEntry  `parser:"| '{' @@ ( ',' @@ )* ','? '}' )"`
 }
 
 type gInterval struct {

@@ -149,6 +149,8 @@ func channel(g *gChannel, t Tag, dc []string, sp diag.Span) *Channel {
 			ch.Loses, ch.Oldest, ch.Loss = true, o.Loses.Oldest, o.Loses.odds()
 		case o.Delays != nil:
 			ch.Delay = interval(o.Delays)
+		case o.Lives != nil:
+			ch.Lives = *o.Lives
 		case o.Word == "waits":
 			ch.Waits = true
 		case o.Word == "repeats":
@@ -218,7 +220,7 @@ func (c *converter) machine(g *gMachine, dc []string, sp diag.Span) *Machine {
 		case i.Record != nil:
 			m.Records = append(m.Records, &Record{i.Record.Name, i.Record.Slots, c.fields(i.Record.Fields), tg, dc, sp})
 		case i.Timer != nil:
-			t := &Timer{Name: i.Timer.Name, Layer: i.Layer, Per: i.Timer.Per, Tag: tg, Doc: dc, Span: sp}
+			t := &Timer{Name: i.Timer.Name, Layer: i.Layer, Per: i.Timer.Per, Outlives: outlived(i.Timer.Outlives), Tag: tg, Doc: dc, Span: sp}
 			if i.Timer.Single != nil {
 				t.Spans = []Interval{interval(i.Timer.Single)}
 			}

@@ -110,6 +110,9 @@ func channelText(x *Channel) string {
 	if d := x.Delay; d.Cap > 0 {
 		t += fmt.Sprintf(" delays %d..%d", d.First, d.Cap)
 	}
+	if x.Lives > 0 {
+		t += fmt.Sprintf(" lives %d", x.Lives)
+	}
 	return t + ";"
 }
 
@@ -317,6 +320,7 @@ func (p *printer) timer(t *Timer) string {
 		s += "layer "
 	}
 	s += "timer " + t.Name
+	end := t.Outlives.text() + ";"
 	switch {
 	case t.Per != "" && len(t.Spans) > 0:
 		var es []string
@@ -325,11 +329,11 @@ func (p *printer) timer(t *Timer) string {
 		}
 		return s + " for " + t.Per + " { " + strings.Join(es, ", ") + " }"
 	case t.Per != "":
-		return s + " for " + t.Per + ";"
+		return s + " for " + t.Per + end
 	case len(t.Spans) == 1:
-		return s + " " + t.Spans[0].String() + ";"
+		return s + " " + t.Spans[0].String() + end
 	}
-	return s + ";"
+	return s + end
 }
 
 func (p *printer) event(e *Event) {

@@ -133,6 +133,10 @@ func pruneMessages(s *System, codec bool) {
 
 func pruneMachine(s *System, m *Machine) {
 	read, started, called, noted, asked := map[string]bool{}, map[string]bool{}, map[string]bool{}, false, map[string]bool{}
+	ends, layers := map[string]bool{}, map[string]bool{} // timers of which it matters that they have fired, whatever they do then; layers
+	for _, t := range m.Timers {
+		ends[t.Name], layers[t.Name] = t.Outlives != OutlivesNothing, t.Layer
+	}
 	m.exprs(func(e Expr) {
 		switch x := e.(type) {
 		case *Name:
@@ -140,9 +144,15 @@ func pruneMachine(s *System, m *Machine) {
 		case *Index:
 			read[x.Name] = true
 		case *Call:
-			if x.Fn == "hit" {
-				if n, ok := x.Args[0].(*Name); ok {
+			if len(x.Args) == 0 {
+				break
+			}
+			if n, ok := x.Args[0].(*Name); ok {
+				switch x.Fn {
+				case "hit":
 					asked[n.Name] = true
+				case "running":
+					ends[n.Name] = ends[n.Name] || !layers[n.Name]
 				}
 			}
 		}
@@ -186,7 +196,10 @@ func pruneMachine(s *System, m *Machine) {
 		m.Journal = nil
 	}
 	m.Events = slices.DeleteFunc(m.Events, func(e *Event) bool {
-		return e.Kind == OnTimer && !started[e.Name] || len(e.Body) == 0 && e.Kind != OnCall && e.Kind != OnReturn && e.Kind != OnMessage
+		if e.Kind == OnTimer && (!started[e.Name] || ends[e.Name]) {
+			return !started[e.Name]
+		}
+		return len(e.Body) == 0 && e.Kind != OnCall && e.Kind != OnReturn && e.Kind != OnMessage
 	})
 	alive := func(st *Stage) bool {
 		switch x := st.Stmt.(type) {

@@ -117,6 +117,7 @@ func Sanity(s *System) []diag.Diagnostic {
 	k.assertions()
 	k.demands()
 	k.chances()
+	k.outlived()
 	return k.out
 }
 

@@ -67,7 +67,7 @@ func (m *Model) washed(w World) World {
 // told is what progress asks of the monitor.
 func (m *Model) told(e Monitor) Monitor {
 	if m.plain {
-		return Monitor{Run: min(e.Run, white), Call: min(e.Call, white)}
+		return Monitor{Run: min(e.Run, white), Call: min(e.Call, white), Old: e.Old}
 	}
 	clear(e.Crashed[:])
 	return e

@@ -53,8 +53,9 @@ func (a *leads) judge(_ uint8, s *Step) (verdict, uint8) {
 	return goesOn, 0
 }
 
-// givesUp reports whether a timer ends the call.
-func givesUp(s *Step) bool { return s.Kind == TimerFires && completes(*s) >= 0 }
+// givesUp reports whether a timer ends the call, though no timer waits for its end: nobody takes back a promise to be quiet
+// until then.
+func givesUp(s *Step) bool { return s.Kind == TimerFires && completes(*s) >= 0 && !s.Awaited }
 
 // delivered is the aim that a call that is made after the last crash ends with the handler's answer, where nobody gives
 // up; if it ends as `peer restarted`, as it does where the caller had not heard yet of an earlier restart, the next one

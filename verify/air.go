@@ -89,6 +89,9 @@ func (a *blockAir) sendTo(ch int, id uint32, m Msg) uint32 {
 	return to
 }
 
+// aged: here nothing gets old (Model.ageless), which lets the network do more.
+func (a *blockAir) aged(_ *Model, _ *Ageing, ids []uint32) []uint32 { return ids }
+
 // close adds what timers send that do nothing else, and the answers of events that do nothing but answer what can come
 // again. Layers may be as they like there: that a datagram is there earlier than it is sent lets the network do more.
 func (a *blockAir) close(world uint32, w World, ids []uint32) []uint32 {

@@ -93,7 +93,7 @@ type blockOutcome struct {
 // blockFits reports whether block words represent the system's channels without error: two machines, one channel each
 // way, no stated capacity. A channel that does not both lose and repeat is only over-approximated: what holds, holds.
 func (m *Model) blockFits() (fits, exact bool) {
-	if len(m.Code) != 2 || len(m.Sys.Channels) != 2 {
+	if len(m.Code) != 2 || len(m.Sys.Channels) != 2 || m.agesElsewhere() {
 		return false, false
 	}
 	for _, inv := range m.Sys.Invariants {
@@ -344,7 +344,7 @@ func worldKey(w World) string {
 		}
 	}
 	v := w.Env
-	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Crashed[2], v.Crashed[3], v.Outcome, v.Seen))
+	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Crashed[2], v.Crashed[3], v.Outcome, v.Seen, v.Old))
 }
 
 // appendValue appends bytes that begin no other value's: most are small.

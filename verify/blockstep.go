@@ -32,7 +32,7 @@ func (e *blockEngine) prepared(world uint32, steps []Step) []blockStep {
 	out := make([]blockStep, 0, len(steps))
 	for _, st := range steps {
 		b := blockStep{Step: st}
-		b.same = st.Bad == "" && st.Next.Env == w.Env && sameLocals(st.Next, w)
+		b.same = st.Bad == "" && st.Ageing.none() && st.Next.Env == w.Env && sameLocals(st.Next, w)
 		for _, x := range st.Sent {
 			b.sends = append(b.sends, sentSet{x.Channel, e.set([]Msg{x.Msg})})
 		}
@@ -95,6 +95,11 @@ func (e *blockEngine) take(s blockState, st *blockStep, c [2]uint32, from uint32
 		return
 	}
 	n := blockState{st.next, c}
+	if !st.Ageing.none() {
+		for ch := range n.c {
+			n.c[ch] = e.words[ch].agedBy(&st.Ageing, n.c[ch])
+		}
+	}
 	for _, x := range st.sends {
 		n.c[x.channel] = e.words[x.channel].send(n.c[x.channel], x.set)
 	}
@@ -121,7 +126,7 @@ func undominated(steps []Step) []Step {
 		if s.Bad != "" {
 			continue
 		}
-		k := worldKey(s.Next)
+		k := worldKey(s.Next) + string([]byte{s.Ageing.Gone, s.Ageing.Marks, s.Ageing.Young})
 		for _, j := range byNext[k] {
 			switch t := steps[j]; {
 			case drop[j]:

@@ -16,6 +16,7 @@ type blockWords struct {
 	sent map[uint64]uint32 // word and set of datagrams to the word with them
 	subs map[uint64]uint32 // word and substitution to the word renamed
 	less map[uint64]uint32 // word and which of its values go to the word without them
+	aged map[uint64]uint32 // word and what a step does to its age to the word then
 	with map[string]uint32 // word and what its values become to that word
 }
 
@@ -40,7 +41,7 @@ const unknown = ^uint32(0)
 
 func newBlockWords(e *blockEngine, ch int) *blockWords {
 	s := &blockWords{e: e, ch: ch, ids: map[string]uint32{}, leq: map[uint64]bool{}, sent: map[uint64]uint32{}, subs: map[uint64]uint32{},
-		less: map[uint64]uint32{}, with: map[string]uint32{}}
+		less: map[uint64]uint32{}, aged: map[uint64]uint32{}, with: map[string]uint32{}}
 	s.id(nil)
 	return s
 }

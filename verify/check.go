@@ -164,7 +164,7 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 		found := slices.IndexFunc(b.progress, func(d decided) bool { return d.property == p })
 		switch {
 		case found >= 0:
-			r.add(m.behind(b.progress[found], opt, precise))
+			r.add(m.behind(b.progress[found], opt, precise && len(m.outlive) == 0))
 			continue
 		case slices.Contains(b.broken, p):
 			v.Verdict, v.Why = Violated, b.why[p]
@@ -325,6 +325,7 @@ func (m *Model) assume(r *Report, complete bool) {
 			r.Assumptions = append(r.Assumptions, "on channel "+c.Name+" one field of a datagram is altered at a time, to a value of its range or one that occurs; never its kind")
 		}
 	}
+	m.assumeLifetimes(r)
 	slices.Sort(r.Assumptions)
 }
 

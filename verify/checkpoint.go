@@ -18,7 +18,7 @@ import (
 // the components by number, the keys of the states that are to be expanded, and of all that were seen. It ends with the
 // hash of what is before. Numbers are varints, keys are words, least significant byte first.
 
-const checkpointMagic = "sprocketc checkpoint 1\n"
+const checkpointMagic = "sprocketc checkpoint 2\n"
 
 // ErrCheckpoint is wrapped by errors that say why a checkpoint is not taken.
 var ErrCheckpoint = errors.New("the checkpoint is not taken")

@@ -43,6 +43,15 @@ func (m *Model) Replace(w World, i int) []Step {
 func (m *Model) restart(w World, i int, a Action, cut *Step, depth int) []Step {
 	m.Code[i].Boot(w.L[i])
 	m.watchCrash(&w.Env, i)
+	k := Step{Next: w}
+	if cut != nil {
+		k = *cut
+		k.Next = w
+	}
+	if m.young(&k, i); cut != nil {
+		cut = &k
+	}
+	w = k.Next
 	var out []Step
 	for _, l := range m.withAny(m.Code[i], w.L[i]) {
 		k := w.clone()
@@ -59,14 +68,16 @@ func (m *Model) start(w World, i int, a Action, before *Step, depth int) []Step 
 	step := func(l fsm.State, fx []fsm.Effect, nexts []fsm.Next) Step {
 		s := Step{Action: a, Next: World{L: slices.Clone(w.L), Env: w.Env}}
 		if before != nil {
-			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why = before.Effects, before.Sent, before.Nexts, before.Bad, before.Why
+			s.Effects, s.Sent, s.Nexts, s.Bad, s.Why, s.Ageing = before.Effects, before.Sent, before.Nexts, before.Bad, before.Why, before.Ageing
 		}
 		s.Next.L[i] = l
 		sent, fits := m.sends(i, fx)
 		if !fits && s.Bad == "" {
 			s.Bad, s.Why = tooLarge, "a value above 255 was sent"
 		}
-		s.Sent, s.Nexts = append(slices.Clip(s.Sent), sent...), append(slices.Clip(s.Nexts), nexts...)
+		was := len(s.Sent)
+		s.Sent, s.Nexts = append(slices.Clone(s.Sent), sent...), append(slices.Clip(s.Nexts), nexts...)
+		m.age(&s, nil, fx, was)
 		m.watchEffects(&s, fx, w.L)
 		m.close(&s.Next)
 		return s

@@ -75,6 +75,7 @@ const (
 	opRename
 	opProject
 	opDropBelow
+	opAge
 )
 
 // operation packs a number for the caches: what it is, the level or channel, and one more figure.

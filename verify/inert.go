@@ -223,6 +223,7 @@ func (g *ignorer) barred(n *node, bars []bar, mask uint16, message, field int, v
 // ignores reports whether the machine ignores the datagram now and ever after, but for answers to it. mask says which of
 // the datagram's own numbers the fields of bars cannot carry any more.
 func (g *ignorer) ignores(l fsm.State, m Msg, bars []bar, mask uint16) *ignored {
+	m = m.Plain()
 	for i, f := range g.m.Sys.Messages[m[0]].Fields {
 		if f.Type.Kind == fsm.Payload {
 			m[1+i] = foreign // to store it is a change, whatever is stored there now

@@ -310,6 +310,7 @@ func (j *joint) after(m *partMove, n mdd.Node) mdd.Node {
 	if m.clear && n != mdd.Empty {
 		n = j.Single(make([]uint32, len(j.order)), mdd.Unit)
 	}
+	n = j.aged(&m.aged, 0, n)
 	for _, s := range m.sent {
 		n = j.sendBelow(s.ch, s.msg, 0, n)
 	}

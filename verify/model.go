@@ -7,10 +7,11 @@ import (
 	"sprocketc/fsm"
 )
 
-// Msg is a datagram in the model: the message's index, then its fields. It is comparable, and orders bytewise.
-type Msg [9]uint8
+// Msg is a datagram in the model: the message's index, then its fields; the last byte says which timers outlive it
+// (outlive.go), a bit each. It is comparable, and orders bytewise.
+type Msg [10]uint8
 
-const maxFields = len(Msg{}) - 1
+const maxFields = oldAt - 1
 
 // Sent is a datagram that a step put into a channel.
 type Sent struct {
@@ -77,7 +78,9 @@ type Step struct {
 	Effects []fsm.Effect // of the event, as far as it got
 	Sent    []Sent
 	Nexts   []fsm.Next // applications of next, for the check that ranks are exact
-	Bad     string     // the property that it breaks; ""
+	Ageing  Ageing
+	Awaited bool   // before it, a timer that outlives calls waited for the pending one to end
+	Bad     string // the property that it breaks; ""
 	Why     string
 }
 
@@ -93,9 +96,11 @@ type Model struct {
 	Unmarked []uint32
 	plain    bool    // no call is marked, and only whether a call and a handler are under way is told
 	layers   [][]int // by machine: the slots of layers, of a model in which they are not hidden
-	out      []int   // machine to the channel that leads away from it; -1
-	to       []int   // channel to its receiver
-	from     []int   // channel to its sender
+	outlive  []outliving
+	ageless  bool  // datagrams do not get old, so that none is ever gone for that
+	out      []int // machine to the channel that leads away from it; -1
+	to       []int // channel to its receiver
+	from     []int // channel to its sender
 	checks   map[string]bool
 	epoch    [2]int   // the caller's copy of the callee's epoch, and that; -1 where there is none
 	blind    bool     // a call may end by a restart of the peer before its caller has heard of any epoch
@@ -157,6 +162,7 @@ func prepare(sys *fsm.System) (*Model, error) {
 	if err := m.assertions(); err != nil {
 		return nil, err
 	}
+	m.outlive = m.outlivings()
 	m.Fns = m.representatives()
 	m.epoch = m.epochSlots()
 	m.runs = m.runnable()
@@ -287,6 +293,8 @@ func (m *Model) finish(w World, a Action, l fsm.State, fx []fsm.Effect, pre func
 	if !ok {
 		s.Bad, s.Why = tooLarge, "a value above 255 was sent"
 	}
+	s.Awaited = w.Env.Old != 0
+	m.age(&s, w.L[a.Machine], fx, 0)
 	m.watch(&s, w.L)
 	m.close(&s.Next)
 	return s
@@ -319,7 +327,7 @@ func (m *Model) localAt(w World, i int) []Step {
 				out = append(out, m.Steps(w, a, func(e *Monitor) { m.watchReturn(e) })...)
 			}
 		case fsm.OnTimer:
-			if c.Enabled(w.L[i], e) {
+			if c.Enabled(w.L[i], e) && !m.held(w, i, e) {
 				a.Kind = TimerFires
 				out = append(out, m.Steps(w, a, nil)...)
 			}

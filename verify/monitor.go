@@ -41,6 +41,7 @@ type Monitor struct {
 	Crashed   [maxBudgets]uint8 // crashes so far by machine, counted only where it has a budget
 	Outcome   uint8             // of the marked call, from 1; 0: none yet. Only where an assertion asks for it
 	Seen      uint8             // the latches that have closed, a bit each
+	Old       uint8             // the timers at whose start the pending call was pending, and that run, a bit each
 	Starting  uint8             // the function of an unmarked call, from 1, in the moment in which its handler starts; 0 in every state
 }
 
@@ -189,7 +190,7 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 			}
 		}
 	}
-	e.Call = 0
+	e.Call, e.Old = 0, 0
 }
 
 func (m *Model) watchReturn(e *Monitor) {
@@ -214,7 +215,7 @@ func (m *Model) watchCrash(e *Monitor, machine int) {
 		if e.Call == marked {
 			e.Phase = open
 		}
-		e.Call = 0
+		e.Call, e.Old = 0, 0
 	}
 }
 
@@ -226,7 +227,7 @@ func (m *Model) settle(e *Monitor, mayArrive bool) (wash bool) {
 		e.Restarted, e.Done = 0, 0
 	}
 	if e.Phase >= open && !mayArrive && e.Run != marked && !m.keeps {
-		*e = Monitor{Run: e.Run, Call: e.Call, Crashed: e.Crashed, Seen: e.Seen}
+		*e = Monitor{Run: e.Run, Call: e.Call, Crashed: e.Crashed, Seen: e.Seen, Old: e.Old}
 		if e.Run == late {
 			e.Run = white
 		}

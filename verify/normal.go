@@ -282,7 +282,7 @@ func (e *blockEngine) closing(world uint32) closing {
 				}
 			}
 		}
-		send(e.m.out[i], ms)
+		send(e.m.out[i], e.m.sentBy(i, f.w, ms))
 	}
 	out.world = e.number(f.w)
 	return out
@@ -327,7 +327,7 @@ func (e *blockEngine) offers(s blockState, ch int) (out []Msg) {
 		if ev == nil || !c.free[j] || !e.m.Code[to].Enabled(l, ev, e.m.fields(m)...) {
 			continue
 		}
-		for _, x := range e.pureSends(to, l, ev, e.m.fields(m)) {
+		for _, x := range e.m.sentBy(to, e.all[s.world], e.pureSends(to, l, ev, e.m.fields(m))) {
 			if !slices.Contains(out, x) {
 				out = append(out, x)
 			}

@@ -47,6 +47,7 @@ type partMove struct {
 	why   string
 	crash bool // a peer crashed or was replaced: alone that is no progress
 	clear bool // every channel is emptied first
+	aged  Ageing
 }
 
 // partArrival is what may arrive from a word, and the words that stay behind.
@@ -108,6 +109,9 @@ func (m *Model) inseparable() string {
 	num := m.numbers()
 	if len(m.latches) > 0 {
 		return "what is asserted depends on what was before"
+	}
+	if len(m.outlive) > 0 {
+		return "a timer outlives datagrams"
 	}
 	for i, x := range m.Sys.Machines {
 		calls := false
@@ -221,7 +225,7 @@ func (p *parts) stateID(a int, w World) uint32 {
 // appendWorld appends bytes that are equal for equal worlds only.
 func appendWorld(b []byte, w World) []byte {
 	e := w.Env
-	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1], e.Crashed[2], e.Crashed[3], e.Outcome, e.Seen)
+	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1], e.Crashed[2], e.Crashed[3], e.Outcome, e.Seen, e.Old)
 	for _, l := range w.L {
 		for _, v := range l {
 			if v < 255 {
@@ -316,9 +320,9 @@ func (p *parts) distinct(a int, steps []Step) []partMove {
 	out := make([]partMove, 0, len(steps))
 	for _, s := range steps {
 		k := partMove{to: p.stateID(a, s.Next), sent: p.sentIDs(s.Sent), bad: s.Bad, why: s.Why,
-			crash: s.Kind == Crashes || s.Kind == Replaces, clear: s.Kind == Replaces}
+			crash: s.Kind == Crashes || s.Kind == Replaces, clear: s.Kind == Replaces, aged: s.Ageing}
 		if i := slices.IndexFunc(out, func(o partMove) bool {
-			return o.to == k.to && o.bad == k.bad && o.clear == k.clear && slices.Equal(o.sent, k.sent)
+			return o.to == k.to && o.bad == k.bad && o.clear == k.clear && o.aged.same(&k.aged) && slices.Equal(o.sent, k.sent)
 		}); i < 0 {
 			out = append(out, k)
 			p.bytes += int64(80 + 16*len(k.sent))

@@ -98,8 +98,11 @@ func (m *Model) marks(property string) bool {
 // judge gives the verdict on a pursuit that has come to its end.
 func (p *pursuit) judge(property string) decided {
 	d := decided{property: property, nodes: len(p.table.keys), edges: len(p.g.edges)}
-	if a, ok := p.aim.(*delivered); ok && a.first {
-		d.given = append(d.given, givenNext)
+	if a, ok := p.aim.(*delivered); ok {
+		if a.first {
+			d.given = append(d.given, givenNext)
+		}
+		d.given = append(d.given, p.m.givenUp()...)
 	}
 	switch {
 	case p.limit != "":
@@ -140,6 +143,7 @@ func (e *blockEngine) pursue(property string) decided {
 	if property == propAnswered && e.m.endsByTimer(e.list) {
 		return decided{property: property, verdict: Holds}
 	}
+	after.ageless = true
 	unbounded := make([]int, len(e.k))
 	for i := range unbounded {
 		unbounded[i] = -1
@@ -173,7 +177,7 @@ func (e *blockEngine) pursueWithin(property string, after *Model, k []int) decid
 		c := content{after.washed(e.all[s.world]), make([]uint32, len(k)), 0}
 		key := worldKey(c.w)
 		for ch := range k {
-			x := e.words[ch].list[s.c[ch]].rename(k[ch], func(m Msg) (Msg, bool) { return after.washedMsg(m), true })
+			x := e.words[ch].list[s.c[ch]].rename(k[ch], func(m Msg) (Msg, bool) { return after.washedMsg(m).Plain(), true })
 			if k[ch] < 0 {
 				x = unordered(x)
 			}
@@ -227,6 +231,9 @@ func (m *Model) endsByTimer(worlds []World) bool {
 	})
 }
 
+// nearStates bounds the search for a run without end where it was not decided that there is one.
+const nearStates = 3_000
+
 // behind is the verdict on a property of progress that block words give. Where they only cover the channels from above,
 // what they find broken is left to exact words.
 func (m *Model) behind(d decided, opt Options, precise bool) decided {
@@ -241,7 +248,12 @@ func (m *Model) behind(d decided, opt Options, precise bool) decided {
 			o.MaxStates = min(max(opt.MaxStates, 1), fallbackStates)
 			d = m.pursueWords(d.property, o, c)
 		}
-		if d.verdict == Undecided {
+		if d.verdict == Undecided { // there may be a run all the same, which proves it
+			o := opt
+			o.MaxStates = nearStates
+			if run, err := m.EndlessRun(d.property, o); err == nil {
+				return decided{property: d.property, verdict: Violated, why: why, run: run}
+			}
 			d.why += " (block words, which let the network do more: " + why + ")"
 		}
 	}

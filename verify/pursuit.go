@@ -57,6 +57,8 @@ type air interface {
 	// send gives the contents that a send may lead to; none where it is not taken. full: a capacity made a difference
 	// that the text does not state.
 	send(ch int, id uint32, m Msg) (to []uint32, full bool)
+	// aged are the contents after a step has aged them; nil where it has to wait for an arrival.
+	aged(m *Model, a *Ageing, ids []uint32) []uint32
 	// close adds what a world can send at any time, where that costs the network nothing.
 	close(world uint32, w World, ids []uint32) []uint32
 	// ignored reports whether what was sent is ignored by its receiver now and ever after: then it can arrive at any time.
@@ -310,6 +312,11 @@ func (p *pursuit) take(tag uint8, s *stride, ids []uint32, pays, owes []uint32, 
 	v, next := p.aim.judge(tag, &s.step)
 	if v == switched {
 		return false
+	}
+	if !s.step.Ageing.none() {
+		if ids = p.air.aged(p.m, &s.step.Ageing, ids); ids == nil {
+			return false
+		}
 	}
 	if s.renews != 0 {
 		ids = slices.Clone(ids)

@@ -49,7 +49,7 @@ func (m *Model) refStarts(room func(ch int) int) []refState {
 	var out []refState
 	for _, s := range m.starts() {
 		k := refState{w: s.Next, ch: make([][]refDatagram, len(m.Sys.Channels))}
-		if t, ok := m.refTake(k, s, 0, room); ok {
+		if t, ok := m.refSend(k, s, 0, room); ok {
 			out = append(out, t.next)
 		}
 	}
@@ -143,6 +143,15 @@ func (m *Model) refTake(from refState, st Step, number int, room func(ch int) in
 			k.ch[i] = nil
 		}
 	}
+	st.Sent = slices.Clone(st.Sent)
+	if !m.refAge(from.w, &k, &st) {
+		return refStep{}, false
+	}
+	return m.refSend(k, st, number, room)
+}
+
+// refSend lets the channels take what a step sends that led to a state.
+func (m *Model) refSend(k refState, st Step, number int, room func(ch int) int) (refStep, bool) {
 	out := refStep{Step: st, taken: number}
 	st.Sent = slices.Clone(st.Sent)
 	m.refFresh(&k, st.Sent)

@@ -88,6 +88,9 @@ func (w *worker) take(m *partMove, ids []uint32) status {
 	if m.clear {
 		clear(words)
 	}
+	if !x.p.aged(&m.aged, words) {
+		return expanded
+	}
 	taken, fits, mark := false, true, len(w.buf)
 	to := make([]uint32, len(ids))
 	copy(to, ids)

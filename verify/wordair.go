@@ -80,6 +80,18 @@ func (a *wordAir) send(ch int, id uint32, m Msg) ([]uint32, bool) {
 	return p.to, p.full
 }
 
+func (a *wordAir) aged(m *Model, by *Ageing, ids []uint32) []uint32 {
+	out := make([]uint32, len(ids))
+	for ch, id := range ids {
+		w, ok := m.agedWord(by, a.lanes[ch], ch, a.words[id])
+		if !ok {
+			return nil
+		}
+		out[ch] = a.id(w)
+	}
+	return out
+}
+
 func (a *wordAir) close(_ uint32, _ World, ids []uint32) []uint32 { return ids }
 
 func (a *wordAir) ignored(World, []uint32, Sent) bool { return false }
@@ -221,6 +233,11 @@ func (k *walk) take(s Step, ids []uint32, from uint32, depth int, begin bool) {
 			k.limit = s.Why
 		}
 		return // past a fault nothing is defined
+	}
+	if !s.Ageing.none() {
+		if ids = k.air.aged(k.m, &s.Ageing, ids); ids == nil {
+			return
+		}
 	}
 	if launch(k.air, ids, s.Sent, func(ids []uint32) { k.add(s.Next, ids, from, depth, begin) }) {
 		k.limit = fullChannel

@@ -28,6 +28,13 @@ func (b *block) find(m Msg) int {
 	return slices.IndexFunc(b.v, func(e elem) bool { return e.m == m })
 }
 
+// has reports whether a block has a value that is old for no more timers, where it is to be one that was delivered.
+func (b *block) has(e elem, delivered bool) bool {
+	return slices.ContainsFunc(b.v, func(x elem) bool {
+		return (x.d || !delivered) && x.m[oldAt]&^e.m[oldAt] == 0 && x.m.Plain() == e.m.Plain()
+	})
+}
+
 func (b *block) delivered() (n int) {
 	for _, e := range b.v {
 		if e.d {
@@ -266,8 +273,7 @@ func simulates(a, b word, ageA, ageB []int) bool {
 				continue
 			}
 			for _, e := range a[i].v {
-				x := b[j].find(e.m)
-				if x < 0 || (e.d || i == 0) && j > 0 && !b[j].v[x].d {
+				if !b[j].has(e, (e.d || i == 0) && j > 0) {
 					continue next
 				}
 			}

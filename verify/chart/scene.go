@@ -192,7 +192,7 @@ func (s *scene) label(number int) string {
 	x := s.sentAs[number]
 	t := messageText(s.sys, x.Msg)
 	for n := range number {
-		if o, ok := s.sentAs[n]; ok && o == x {
+		if o, ok := s.sentAs[n]; ok && o.Channel == x.Channel && o.Msg.Plain() == x.Msg.Plain() {
 			return t + " again"
 		}
 	}

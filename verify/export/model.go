@@ -144,6 +144,11 @@ func newModel(sys *fsm.System, opt Options) (*model, error) {
 // fits says what of a system cannot be exported.
 func (m *model) fits() error {
 	for _, x := range m.machines {
+		for _, t := range x.Timers {
+			if t.Outlives != fsm.OutlivesNothing {
+				return fmt.Errorf("timer %s of %s outlives %s, which has no counterpart yet", t.Name, x.Name, t.Outlives)
+			}
+		}
 		var err error
 		x.Stages(func(s *fsm.Stage) {
 			if !known(s.Stmt) {

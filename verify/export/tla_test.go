@@ -15,6 +15,9 @@ import (
 // same properties broken. TLC itself is not run.
 func agreeTLA(t *testing.T, name string, sys *fsm.System, capacity, limit int) {
 	t.Helper()
+	if refused(t, name, sys) {
+		return
+	}
 	states, broken, r := ours(t, sys, capacity)
 	if states > limit || r.Verdict == verify.Undecided && !full(r.Why) {
 		return
