@@ -136,6 +136,7 @@ func (w *worker) machines(k uint64) status {
 		}
 		rest := k & f.keep0
 		taker, out := &fields[c.to], h.acts[c.to].out
+		before := [2]bool{moved, w.moved}
 		for _, come := range c.come[v.aLo : v.aLo+v.aN] {
 			m := hotMove{to: unasked}
 			if at := int(ids[c.to])*c.stride + int(come.msg); int(come.msg) < c.stride && at < len(c.recv) {
@@ -178,6 +179,9 @@ func (w *worker) machines(k uint64) status {
 			if to != self {
 				buf = append(buf, to)
 			}
+		}
+		if c.implicit { // all of it may be lost instead
+			moved, w.moved = before[0], before[1]
 		}
 		for _, d := range c.drops[v.dLo : v.dLo+v.dN] {
 			moved = true

@@ -16,9 +16,9 @@ type flying struct {
 
 // lane is the rule of one channel. Where the text states no capacity, datagrams that are lost stay in the word as long
 // as there is room, since delivering is optional and more content lets the network do at least as much; only a send
-// that finds the channel full has to lose one (implicit loss). Where it states one, or redundant moves are taken, every
-// loss is a step of its own, and what is overtaken too far is lost first. Everything here returns new words, oldest
-// first.
+// that finds the channel full has to lose one (implicit loss); and where nothing but arrivals is possible, nothing is once
+// they are lost. Where it states one, where sends wait for room, or where redundant moves are taken, every loss is a step of
+// its own, and what is overtaken too far is lost first. Everything here returns new words, oldest first.
 type lane struct {
 	*fsm.Channel
 	capacity int  // 0: none
@@ -32,7 +32,7 @@ func newLane(c *fsm.Channel, capacity int, thorough bool) *lane {
 	l := &lane{Channel: c, capacity: c.Capacity, thorough: thorough}
 	if c.Capacity == 0 {
 		l.capacity = capacity
-		l.implicit = c.Loses && !thorough
+		l.implicit = c.Loses && !c.Waits && !thorough
 		l.merge = l.implicit && c.Repeats
 	}
 	return l

@@ -44,18 +44,20 @@ type hotActor struct {
 }
 
 type hotChannel struct {
-	to     int // actor that takes from it
-	local  []uint32
-	msgs   []uint32 // by local number
-	stride int      // of recv, in messages
-	recv   []hotMove
-	seqs   [][]uint32 // by number; 0 is empty
-	seqIDs map[string]uint32
-	width  int // of send, in sequences
-	send   []uint32
-	words  []hotWord
-	come   []hotArrival
-	drops  []uint32
+	to int // actor that takes from it
+	// implicit is the lane's: loss needs no step
+	implicit bool
+	local    []uint32
+	msgs     []uint32 // by local number
+	stride   int      // of recv, in messages
+	recv     []hotMove
+	seqs     [][]uint32 // by number; 0 is empty
+	seqIDs   map[string]uint32
+	width    int // of send, in sequences
+	send     []uint32
+	words    []hotWord
+	come     []hotArrival
+	drops    []uint32
 }
 
 // hotWord has the arrivals and losses of a word; aLo is unasked before they were asked.
@@ -69,7 +71,7 @@ func newHot(p *parts, keepSelf bool) *hot {
 		h.acts = append(h.acts, hotActor{out: p.m.out[a.machine]})
 	}
 	for ch := range p.chans {
-		h.chans = append(h.chans, hotChannel{to: p.takes[ch], stride: 8, width: 8, seqs: [][]uint32{nil}, seqIDs: map[string]uint32{"": 0}})
+		h.chans = append(h.chans, hotChannel{to: p.takes[ch], implicit: p.lanes[ch].implicit, stride: 8, width: 8, seqs: [][]uint32{nil}, seqIDs: map[string]uint32{"": 0}})
 	}
 	return h
 }

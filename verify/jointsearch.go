@@ -194,6 +194,9 @@ func (j *joint) stuck(k jointKey, n mdd.Node) *jointState {
 				return nil
 			}
 			for ch := range j.p.chans {
+				if j.p.lanes[ch].implicit {
+					continue // all of it may be lost
+				}
 				a := j.arrivalsBelow(ch, 0, one)
 				for i := range j.degree(a) {
 					e := j.edge(a, i)

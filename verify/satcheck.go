@@ -162,6 +162,9 @@ func (s *saturation) stuck(states []uint32) bool {
 		}
 	}
 	for ch := range s.p.chans {
+		if s.p.lanes[ch].implicit {
+			continue // all of it may be lost
+		}
 		m := s.p.moves(ch, states[n+ch])
 		if len(m.drops) > 0 {
 			return false

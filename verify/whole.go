@@ -57,7 +57,7 @@ func (w *worker) parts() status {
 	}
 	from := slices.Clone(ids)
 	for ch := range x.p.chans {
-		m, a := x.p.moves(ch, ids[n+ch]), x.p.takes[ch]
+		m, a, before := x.p.moves(ch, ids[n+ch]), x.p.takes[ch], w.moved
 		for _, come := range m.arrivals {
 			for _, from[n+ch] = range come.after {
 				if st := take(a, x.p.receive(ch, ids[a], come.msg), from); st != expanded {
@@ -69,6 +69,9 @@ func (w *worker) parts() status {
 					}
 				}
 			}
+		}
+		if x.p.lanes[ch].implicit { // all of it may be lost instead
+			w.moved = before
 		}
 		for _, from[n+ch] = range m.drops {
 			w.moved = true

@@ -51,13 +51,14 @@ func randomly(t *testing.T, many int, f func(t *testing.T, name string, sys *fsm
 }
 
 // Random small systems, through SPIN: as many states where none breaks anything, and everything that breaks breaks in
-// both.
+// both, in the default mode too.
 func TestRandom(t *testing.T) {
 	randomly(t, 10, func(t *testing.T, name string, sys *fsm.System) {
 		states, broken, r := ours(t, sys, 2)
-		o := spin(t, sys, options(t, name, sys, 2), false)
+		o := spin(t, sys, options(t, name, sys, 2), 0)
 		if !slices.Equal(broken, o.broken) || len(broken) == 0 && states != o.states || !o.complete {
 			t.Errorf("%d states, %v (%s); SPIN %d, %v\n%s\n%s", states, broken, r.Why, o.states, o.broken, sys, o.out)
 		}
+		judge(t, name, sys, 2, byDefault(t, sys, 30_000), o.broken, false)
 	})
 }
