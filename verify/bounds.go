@@ -74,14 +74,22 @@ func (x *exact) tell() {
 	}
 }
 
-// ensure makes room in the table for n keys; false where a limit forbids it.
+// ensure makes room in the table for n keys; false where a limit forbids it. To move all keys costs more than memory that
+// is not much: a small table grows by more than it has to, if it may.
 func (x *exact) ensure(n int64) bool {
 	for n > x.table.room() {
-		lg := x.table.lg + 1
-		if lg < x.short {
-			lg++
+		lg := x.table.lg
+		by := uint(1)
+		switch {
+		case lg < 18:
+			by = 4
+		case lg < 26:
+			by = 2
 		}
-		if !x.rebuild(lg) {
+		for by > 1 && x.opt.MaxMemory > 0 && x.memory()+slotBytes(x.lay.words, x.lay.bits, lg+by, x.short)<<(lg+by) > x.opt.MaxMemory {
+			by--
+		}
+		if !x.rebuild(lg + by) {
 			return x.table.n.Load() <= x.table.room()
 		}
 	}
@@ -91,7 +99,7 @@ func (x *exact) ensure(n int64) bool {
 // rebuild moves all keys into a table of 1<<lg slots and a layout that fits the components as far as they are known. The
 // search ends where that is not possible. All buffers are empty or as the layout at hand has them.
 func (x *exact) rebuild(lg uint) bool {
-	lg = max(lg, 12)
+	lg = max(lg, 14)
 	counts := x.p.counts()
 	lay, ok := newLayout(counts, longest(max(lg, x.short))) // short enough for short slots where that is possible
 	if !ok {
@@ -150,7 +158,7 @@ func (x *exact) relaid() {
 		x.workers = x.workers[:1]
 	}
 	if x.hot != nil {
-		x.hot.lay, x.hot.grown = &x.lay, false
+		x.hot.relaid(&x.lay)
 	}
 }
 

@@ -50,6 +50,7 @@ type exact struct {
 type exactResult struct {
 	states, depth int
 	transitions   int // steps, and the entries into the states in which a run begins
+	commuted      int // those of them that were left out, since they lead where another order of two steps leads
 	held          int // steps that did not happen because a channel had no room
 	bytes         int64
 	property, why string     // the first one broken; "" for none
@@ -121,6 +122,7 @@ func (x *exact) run() exactResult {
 	for _, w := range x.workers {
 		r.transitions += w.transitions
 		r.held += w.held
+		r.commuted += w.commuted
 	}
 	if r.stopped && r.property == "" && x.opt.Save != nil {
 		if err := x.opt.Save(x.save); err != nil {

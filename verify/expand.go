@@ -19,11 +19,13 @@ type worker struct {
 	next        queue    // of the next level
 	cold        []uint64 // keys whose expansion was cold
 	transitions int
+	commuted    int // those of them that needed not be taken
 	held        int // steps that did not happen because a channel had no room
 
 	// of the state at hand
 	ids   []uint32
 	moved bool // something but a crash is possible
+	left  int  // steps that need not be taken, since they commute with the one before
 
 	property, why string // what breaks
 	step          bool   // by a step from, or else in
@@ -33,8 +35,10 @@ type worker struct {
 // expand appends the successors of a state to the buffer, or nothing where the status is cold or outgrown.
 func (w *worker) expand(k0, k1 uint64) status {
 	mark, held := len(w.buf), w.held
-	w.moved = false
+	w.moved, w.left = false, 0
+	skip := uint64(0)
 	if w.x.lay.words == 1 {
+		skip, k0 = k0>>(w.x.lay.bits&63), k0&w.x.lay.all
 		for i := range w.ids {
 			f := &w.x.lay.fields[i]
 			w.ids[i] = uint32(k0 >> (f.sh0 & 63) & f.mask) // told that a shift is below 64, the compiler checks nothing
@@ -45,7 +49,12 @@ func (w *worker) expand(k0, k1 uint64) status {
 	s := w.x.invariants(w)
 	if s == expanded {
 		if w.x.hot != nil {
-			s = w.machines(k0)
+			s = w.machines(k0, skip)
+			for s == expanded && w.x.hot.longer { // what was said of the groups may be wrong
+				w.x.hot.longer = false
+				w.buf, w.held, w.moved, w.left = w.buf[:mark], held, false, 0
+				s = w.machines(k0, skip)
+			}
 		} else {
 			s = w.parts()
 		}
@@ -54,7 +63,8 @@ func (w *worker) expand(k0, k1 uint64) status {
 		w.buf, w.held = w.buf[:mark], held
 		return s
 	}
-	w.transitions += (len(w.buf) - mark) >> (w.x.lay.words - 1)
+	w.transitions += (len(w.buf)-mark)>>(w.x.lay.words-1) + w.left
+	w.commuted += w.left
 	if s == expanded && !w.moved && w.x.m.checks[noDeadlock] && w.x.want(noDeadlock) {
 		w.property, w.why, w.step, s = noDeadlock, "no step is possible", false, wrong
 	}
@@ -62,13 +72,105 @@ func (w *worker) expand(k0, k1 uint64) status {
 	return s
 }
 
-// machines is expand of separate machines, with keys of one word: everything is looked up in the hot tables.
-func (w *worker) machines(k uint64) status {
+// machines is expand of separate machines, with keys of one word: everything is looked up in the hot tables. skip has a
+// bit for each group of steps that need not be taken.
+func (w *worker) machines(k, skip uint64) status {
 	h := w.x.hot
-	n, ids, fields, buf, moved := len(h.acts), w.ids, w.x.lay.fields, w.buf, false
+	n, nc, ids, fields, buf, moved := len(h.acts), len(h.chans), w.ids, w.x.lay.fields, w.buf, false
+	row := 0
+	for ch := range h.chans {
+		c, id := &h.chans[ch], ids[n+ch]
+		if int(id) >= len(c.words) || c.words[id].aLo == unasked {
+			if w.shared {
+				return cold
+			}
+			if h.word(ch, id); h.grown {
+				return outgrown
+			}
+		}
+		if v := &c.words[id]; h.heed {
+			if v.room >= c.burst {
+				row |= hasRoom << (2 * ch)
+			}
+			if v.held {
+				row |= isHeld << (2 * ch)
+			}
+		}
+	}
 	self := k // a step that changes nothing is left out, unless all are taken
 	if h.keepSelf {
 		self = noKey
+	}
+	tags := h.tags[row*h.groups*variants:][:h.groups*variants]
+	tag := func(group, variant int) uint64 { return tags[group*variants+variant] }
+	for ch := range h.chans {
+		c, id, f := &h.chans[ch], ids[n+ch], &fields[n+ch]
+		v := c.words[id]
+		rest, mark := k&f.keep0, len(buf)
+		taker, out := &fields[c.to], h.acts[c.to].out
+		before := [2]bool{moved, w.moved}
+		for _, come := range c.come[v.aLo : v.aLo+v.aN] {
+			m := hotMove{to: unasked}
+			if at := int(ids[c.to])*c.stride + int(come.msg); int(come.msg) < c.stride && at < len(c.recv) {
+				m = c.recv[at]
+			}
+			if m.to == unasked {
+				if w.shared {
+					return cold
+				}
+				if m = h.receive(ch, ids[c.to], come.msg); h.grown {
+					return outgrown
+				}
+			}
+			to, variant := rest|uint64(come.after)<<(f.sh0&63), 0
+			if come.after != id {
+				variant = leavesFewer
+			}
+			if m.to >= branches {
+				w.buf = buf
+				if st := w.unusual(c.to, m, to, k); st != expanded {
+					return st
+				}
+				buf = w.buf
+				continue
+			}
+			to = to&taker.keep0 | uint64(m.to)<<(taker.sh0&63)
+			if m.seq != 0 {
+				o, f, word := &h.chans[out], &fields[n+out], uint32(unasked)
+				if at := int(ids[n+out])*o.width + int(m.seq); int(m.seq) < o.width && at < len(o.send) {
+					word = o.send[at]
+				}
+				if word >= branches {
+					w.buf = buf
+					if st := w.sent(out, m.seq, to, k); st != expanded {
+						return st
+					}
+					buf = w.buf
+					continue
+				}
+				to = to&f.keep0 | uint64(word)<<(f.sh0&63)
+				variant |= doesSend
+			}
+			moved = true
+			if to != self {
+				buf = append(buf, to|tag(2*ch, variant))
+			}
+		}
+		if c.implicit { // all of it may be lost instead
+			moved, w.moved = before[0], before[1]
+		}
+		if skip>>(2*ch)&1 != 0 {
+			w.left, buf = w.left+len(buf)-mark, buf[:mark]
+		}
+		mark = len(buf)
+		lost := tag(2*ch+1, leavesFewer)
+		for _, d := range c.drops[v.dLo : v.dLo+v.dN] {
+			moved = true
+			buf = append(buf, rest|uint64(d)<<(f.sh0&63)|lost)
+		}
+		if skip>>(2*ch+1)&1 != 0 {
+			w.left, buf = w.left+len(buf)-mark, buf[:mark]
+		}
 	}
 	for a := range h.acts {
 		x := &h.acts[a]
@@ -85,6 +187,7 @@ func (w *worker) machines(k uint64) status {
 			}
 		}
 		rest, sh := k&fields[a].keep0, fields[a].sh0&63
+		mark, still, sending := len(buf), tag(2*nc+a, 0), tag(2*nc+a, doesSend)
 		for _, m := range h.moves[s.lo : s.lo+s.n] {
 			if m.to >= branches {
 				w.buf = buf
@@ -112,80 +215,19 @@ func (w *worker) machines(k uint64) status {
 					buf = w.buf
 					continue
 				}
-				to = to&f.keep0 | uint64(word)<<(f.sh0&63)
-			}
-			moved = true
-			if to != self {
-				buf = append(buf, to)
-			}
-		}
-	}
-	for ch := range h.chans {
-		c, id, f := &h.chans[ch], ids[n+ch], &fields[n+ch]
-		v := hotWord{aLo: unasked}
-		if int(id) < len(c.words) {
-			v = c.words[id]
-		}
-		if v.aLo == unasked {
-			if w.shared {
-				return cold
-			}
-			if v = h.word(ch, id); h.grown {
-				return outgrown
-			}
-		}
-		rest := k & f.keep0
-		taker, out := &fields[c.to], h.acts[c.to].out
-		before := [2]bool{moved, w.moved}
-		for _, come := range c.come[v.aLo : v.aLo+v.aN] {
-			m := hotMove{to: unasked}
-			if at := int(ids[c.to])*c.stride + int(come.msg); int(come.msg) < c.stride && at < len(c.recv) {
-				m = c.recv[at]
-			}
-			if m.to == unasked {
-				if w.shared {
-					return cold
+				moved = true
+				if to = to&f.keep0 | uint64(word)<<(f.sh0&63); to != self {
+					buf = append(buf, to|sending)
 				}
-				if m = h.receive(ch, ids[c.to], come.msg); h.grown {
-					return outgrown
-				}
-			}
-			to := rest | uint64(come.after)<<(f.sh0&63)
-			if m.to >= branches {
-				w.buf = buf
-				if st := w.unusual(c.to, m, to, k); st != expanded {
-					return st
-				}
-				buf = w.buf
 				continue
 			}
-			to = to&taker.keep0 | uint64(m.to)<<(taker.sh0&63)
-			if m.seq != 0 {
-				o, f, word := &h.chans[out], &fields[n+out], uint32(unasked)
-				if at := int(ids[n+out])*o.width + int(m.seq); int(m.seq) < o.width && at < len(o.send) {
-					word = o.send[at]
-				}
-				if word >= branches {
-					w.buf = buf
-					if st := w.sent(out, m.seq, to, k); st != expanded {
-						return st
-					}
-					buf = w.buf
-					continue
-				}
-				to = to&f.keep0 | uint64(word)<<(f.sh0&63)
-			}
 			moved = true
 			if to != self {
-				buf = append(buf, to)
+				buf = append(buf, to|still)
 			}
 		}
-		if c.implicit { // all of it may be lost instead
-			moved, w.moved = before[0], before[1]
-		}
-		for _, d := range c.drops[v.dLo : v.dLo+v.dN] {
-			moved = true
-			buf = append(buf, rest|uint64(d)<<(f.sh0&63))
+		if skip>>(2*nc+a)&1 != 0 {
+			w.left, buf = w.left+len(buf)-mark, buf[:mark]
 		}
 	}
 	w.buf, w.moved = buf, w.moved || moved

@@ -1,5 +1,10 @@
 package verify
 
+import (
+	"math"
+	"slices"
+)
+
 // hot are the tables of a system with separate machines as the search reads them: flat, by number, filled in as they are
 // asked for. What is unusual (a step that breaks something, a send with several outcomes) is behind a mark.
 type hot struct {
@@ -15,6 +20,12 @@ type hot struct {
 	keepSelf bool // steps that change nothing count
 	deadlock bool // no_deadlock is asked: what only a crash does is marked
 	grown    bool // a component has outgrown its place in the key
+
+	heed   bool     // steps that commute are taken in one order only
+	groups int      // of steps
+	skips  []uint64 // which groups are skipped after a step
+	tags   []uint64 // the same, where they are in a key
+	longer bool     // a step was met that sends more at once than those before
 }
 
 // hotMove leads an actor to a state, and sends a sequence of messages; 0 is none.
@@ -44,9 +55,11 @@ type hotActor struct {
 }
 
 type hotChannel struct {
-	to int // actor that takes from it
-	// implicit is the lane's: loss needs no step
-	implicit bool
+	to       int    // actor that takes from it
+	implicit bool   // as its lane: loss needs no step
+	plain    bool   // in order, and nothing is done to its word but at the two ends
+	oldest   bool   // it loses the oldest datagram only, or none
+	burst    uint16 // most datagrams that one step sends
 	local    []uint32
 	msgs     []uint32 // by local number
 	stride   int      // of recv, in messages
@@ -61,7 +74,11 @@ type hotChannel struct {
 }
 
 // hotWord has the arrivals and losses of a word; aLo is unasked before they were asked.
-type hotWord struct{ aLo, aN, dLo, dN uint32 }
+type hotWord struct {
+	aLo, aN, dLo, dN uint32
+	room             uint16 // datagrams that still fit
+	held             bool   // more behind them changes nothing of what may arrive
+}
 
 type hotArrival struct{ msg, after uint32 }
 
@@ -70,9 +87,11 @@ func newHot(p *parts, keepSelf bool) *hot {
 	for _, a := range p.actors {
 		h.acts = append(h.acts, hotActor{out: p.m.out[a.machine]})
 	}
-	for ch := range p.chans {
-		h.chans = append(h.chans, hotChannel{to: p.takes[ch], implicit: p.lanes[ch].implicit, stride: 8, width: 8, seqs: [][]uint32{nil}, seqIDs: map[string]uint32{"": 0}})
+	for ch, c := range p.chans {
+		h.chans = append(h.chans, hotChannel{to: p.takes[ch], implicit: c.implicit, stride: 8, width: 8, seqs: [][]uint32{nil}, seqIDs: map[string]uint32{"": 0},
+			plain: c.Within == 0 && !c.implicit && !c.merge, oldest: c.Oldest || !c.Loses})
 	}
+	h.learn()
 	return h
 }
 
@@ -84,7 +103,7 @@ func (h *hot) bytes() int64 {
 	}
 	for i := range h.chans {
 		c := &h.chans[i]
-		n += 8*cap(c.recv) + 4*cap(c.send) + 16*cap(c.words) + 8*cap(c.come) + 4*cap(c.drops) + 4*cap(c.local)
+		n += 8*cap(c.recv) + 4*cap(c.send) + 20*cap(c.words) + 8*cap(c.come) + 4*cap(c.drops) + 4*cap(c.local)
 	}
 	return int64(n)
 }
@@ -132,6 +151,9 @@ func (h *hot) seqID(sent []partSent) uint32 {
 		i = uint32(len(c.seqs))
 		c.seqIDs[string(b)] = i
 		c.seqs = append(c.seqs, msgs)
+		if n := uint16(min(len(msgs), math.MaxUint16)); n > c.burst {
+			c.burst, h.longer = n, true
+		}
 	}
 	return i
 }
@@ -259,6 +281,12 @@ func (h *hot) word(ch int, word uint32) hotWord {
 			}
 		}
 		w.aN = uint32(len(c.come)) - w.aLo
+		fs, l := h.p.chans[ch].words[word], h.p.lanes[ch]
+		w.room = math.MaxUint16
+		if l.capacity > 0 {
+			w.room = uint16(max(0, min(l.capacity-len(fs), math.MaxUint16-1)))
+		}
+		w.held = slices.ContainsFunc(fs, func(f flying) bool { return !f.done })
 		c.drops = append(c.drops, m.drops...)
 		c.words[word] = w
 		h.noted()

@@ -7,7 +7,8 @@ import "math/bits"
 type layout struct {
 	fields []field
 	words  int
-	bits   uint // of a key of one word
+	bits   uint   // of a key of one word
+	all    uint64 // those bits; above them is what is no part of a key
 }
 
 // field is the place of one component: in one of the words, where the other's shift is 64 and moves everything out.
@@ -58,7 +59,7 @@ func newLayout(counts []int, upTo uint) (l layout, ok bool) {
 		used[w] += n
 		l.fields = append(l.fields, f)
 	}
-	l.bits = used[0]
+	l.bits, l.all = used[0], 1<<used[0]-1
 	return l, true
 }
 

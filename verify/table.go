@@ -103,7 +103,8 @@ func inverse(a uint64) uint64 {
 
 // insert puts keys into the table, and those that are new behind fresh, which must have room for all. The home slots are
 // touched first, so that what is not in the cache is fetched at the same time. done is less than the number of keys where
-// one is too far from home: then the table has to grow, and the rest comes again. home has room for a word a key.
+// one is too far from home: then the table has to grow, and the rest comes again. home has room for a word a key. What is
+// above the bits of a key of one word goes along with it, and is not looked at.
 func (t *table) insert(keys, home, fresh []uint64) (out []uint64, done int) {
 	before := len(fresh)
 	switch {
@@ -121,7 +122,7 @@ func (t *table) insert(keys, home, fresh []uint64) (out []uint64, done int) {
 }
 
 func (t *table) insertLarge(keys, home, fresh []uint64) ([]uint64, int) {
-	s, mask, rest := t.large, uint64(len(t.large)-1), (t.bits-t.lg)&63
+	s, mask, rest, all := t.large, uint64(len(t.large)-1), (t.bits-t.lg)&63, uint64(1)<<t.bits-1
 	home = home[:len(keys)]
 	var sum uint64
 	for j, k := range keys {
@@ -132,22 +133,23 @@ func (t *table) insertLarge(keys, home, fresh []uint64) ([]uint64, int) {
 	touched.Store(sum)
 next:
 	for j, k := range keys {
+		want := k&all + 1
 		for i := home[j]; ; i++ {
 			p := &s[i&mask]
 			x := atomic.LoadUint64(p)
 			if x == 0 {
 				if !t.shared {
-					*p = k + 1
+					*p = want
 					fresh = append(fresh, k)
 					continue next
 				}
-				if atomic.CompareAndSwapUint64(p, 0, k+1) {
+				if atomic.CompareAndSwapUint64(p, 0, want) {
 					fresh = append(fresh, k)
 					continue next
 				}
 				x = atomic.LoadUint64(p)
 			}
-			if x == k+1 {
+			if x == want {
 				continue next
 			}
 		}

@@ -30,13 +30,15 @@ func (x *exact) before(w *worker, q *queue, to [2]uint64) ([2]uint64, bool) {
 	for _, c := range q.chunks {
 		for i := 0; i < len(c); i += n {
 			k := [2]uint64{c[i]}
-			if n == 2 {
+			if n == 1 {
+				k[0] &= x.lay.all // every step
+			} else {
 				k[1] = c[i+1]
 			}
 			w.buf, w.property = w.buf[:0], ""
 			w.expand(k[0], k[1])
 			for j := 0; j < len(w.buf); j += n {
-				if w.buf[j] == to[0] && (n == 1 || w.buf[j+1] == to[1]) {
+				if n == 1 && w.buf[j]&x.lay.all == to[0] || n == 2 && w.buf[j] == to[0] && w.buf[j+1] == to[1] {
 					return k, true
 				}
 			}

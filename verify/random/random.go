@@ -110,15 +110,20 @@ func (g gen) channel(capacity int) string {
 	if capacity > 0 {
 		t = fmt.Sprint(" capacity ", capacity)
 	}
-	for _, w := range []string{"loses", "repeats"} {
-		if g.yes(w) {
-			t += " " + w
+	overtaking := g.pick("overtaking", "", "", " overtaking 1", " overtaking any")
+	if g.yes("loses") {
+		t += " loses"
+		if capacity > 0 && overtaking == "" {
+			t += g.pick("oldest", "", " oldest")
 		}
+	}
+	if g.yes("repeats") {
+		t += " repeats"
 	}
 	if capacity > 0 && g.yes("waits") {
 		t += " waits"
 	}
-	t += g.pick("overtaking", "", "", " overtaking 1", " overtaking any")
+	t += overtaking
 	if rapid.IntRange(0, 5).Draw(g.t, "corrupts") == 0 {
 		t += " corrupts"
 	}
