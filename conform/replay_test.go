@@ -3,6 +3,8 @@ package conform
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,6 +52,23 @@ func TestSolvedPlans(t *testing.T) {
 	}
 }
 
+// A callee that is quiet after a start, until its timer fires.
+func TestQuietStart(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "corpus", "accepted", "waited_out.sprocket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ds := solver.Solve(lowered(t, "waited_out.sprocket", text))
+	if p == nil || !p.Has(schema.QuietStart) {
+		t.Fatal("it is not quiet", ds)
+	}
+	sys, err := schema.System(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, p, sys)
+}
+
 // Plans made by hand: what the solver would not choose here, and the wrong ways that the schema carries. All of them
 // where everything is asked for, and a few where not.
 func TestPlansByHand(t *testing.T) {
@@ -66,7 +85,7 @@ func TestPlansByHand(t *testing.T) {
 		{4, 11, "entropy", []string{schema.Memo, schema.Log}},
 	}
 	for _, f := range schema.Features {
-		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst {
+		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst && f.Name != schema.QuietStart {
 			plans = append(plans, plan{15, 0, "stable", []string{f.Name}})
 		}
 	}

@@ -27,6 +27,11 @@ func program(t testing.TB, name string) *ir.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return lowered(t, name, b)
+}
+
+func lowered(t testing.TB, name string, b []byte) *ir.Program {
+	t.Helper()
 	f, ds := lang.Load(&diag.File{Name: name, Text: b})
 	if len(ds) > 0 {
 		t.Fatal(ds[0].Message)
@@ -52,7 +57,7 @@ func soilWrapped(t testing.TB, bits, wraps int, source string, switched ...strin
 	prog := program(t, "soil.sprocket")
 	p := &ir.Plan{Program: prog, Interface: prog.Interfaces[0], Wraps: wraps, Widths: map[string]int{"num": bits, "cepoch": 17, "kepoch": 17},
 		Pace: 50 * time.Millisecond, Schedules: map[string]*ir.Schedule{}}
-	off := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true}
+	off := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true}
 	for _, f := range switched {
 		off[f] = !off[f]
 	}

@@ -121,6 +121,7 @@ var broken = []struct {
 	{"amnesic_caller", "own_answer", 5},
 	{"credulous", "no_spurious_restart", 6},
 	{"dishonest", "honest_outcome", 7},
+	{"hasty", "at_most_once", 3},
 	{"late_intent", "at_most_once", 5},
 	{"mismatched", "own_answer", 9},
 	{"mute", "useful", 8},

@@ -15,6 +15,7 @@ type Plan struct {
 	Schedules map[string]*Schedule // by call name
 	Wraps     int                  // modulus of call numbers that are reused (forced); 0: never reused
 	Spacing   time.Duration        // least time between two datagrams of one sender; 0: none
+	Quiet     time.Duration        // how long the callee is quiet after a start, on its clock; 0: it is not
 	Pace      time.Duration        // the same on the senders' clocks, which may run fast: whole milliseconds
 
 	Wire  []WireMessage      // in order of their kinds

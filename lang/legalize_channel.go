@@ -133,7 +133,11 @@ func (p *parser) channelWhole(ch *Channel) {
 	if ch.Over != nil && ch.Over.Name == "udp" && ch.Unit != nil && ch.Unit.N > maxUDP {
 		p.report.Errorf("out-of-range", ch.Unit.Span, "", "a datagram over udp has at most %d bytes", maxUDP).And(ch.Over.Span, "udp, because of this")
 	}
-	if ch.Lives != nil && ch.Delays != nil && ch.Lives.T < ch.Delays.Min {
+	switch {
+	case ch.Lives == nil || ch.Delays == nil:
+	case ch.Lives.T < ch.Delays.Min:
 		p.report.Errorf("conflicting-clauses", ch.Lives.Span, "", "no datagram would arrive").And(ch.Delays.Span, "the shortest delay is longer than a datagram lives")
+	case ch.Lives.T < ch.Delays.Max:
+		p.report.Errorf("conflicting-clauses", ch.Lives.Span, "", "some datagrams would not arrive in time").And(ch.Delays.Span, "the longest delay is longer than a datagram lives")
 	}
 }

@@ -95,6 +95,13 @@ var Declarations = []Declaration{
 		Needs: []Need{{Feature: DupSuppression}},
 	},
 	{
+		Feature: Feature{QuietStart, "after a start the callee ignores what may not run twice, or not late, until nothing is left of the calls that were made before", nil},
+		Gives:   []string{"effects fenced", "late runs fenced"},
+		// It costs no byte, but the callee's time after each start.
+		Ways: []Way{{Needs: []Resource{Lifetime}, Last: true}},
+		Asks: []Fact{Lives},
+	},
+	{
 		Feature: Feature{TwoSlots, "a record is written to the other of two slots, so that a torn write leaves the old one", nil},
 	},
 	{

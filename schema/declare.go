@@ -28,6 +28,7 @@ const (
 	Rated         Fact = "a channel with a rate"
 	CallerCrashes Fact = "a caller that crashes"
 	CalleeCrashes Fact = "a callee that crashes"
+	Lives         Fact = "a channel with a lifetime"
 )
 
 // OfCall reports whether a fact is one of single calls: each call for which it holds is an instance of its own.
@@ -63,6 +64,7 @@ type Way struct {
 	Source  string     // value of the parameter "source"; "" where there is one way
 	Width   int        // value of the parameter "width" of a checksum
 	Needs   []Resource // of the program
+	Last    bool       // only where there is no plan without it, whatever that costs
 	Forbids [][]Fact   // it is not sound where all facts of a list hold
 	Why     string     // what would go wrong there, for a contradiction; with {caller}, {callee}
 	Carries []Carry    // what it adds to datagrams

@@ -16,6 +16,7 @@ const (
 	ChallengeEcho   = "challenge echo"
 	IntentRecord    = "intent record"
 	AskingFirst     = "asking first"
+	QuietStart      = "quiet start"
 	TwoSlots        = "two slots"
 	OutcomeUnknown  = "outcome unknown"
 	OutcomeRestart  = "outcome peer restarted"

@@ -142,6 +142,9 @@ func calls(p *ir.Plan, spec *fsm.Spec) {
 	if p.Pace > 0 {
 		spec.Timers["pace"] = []fsm.Interval{{First: ms(p.Pace), Cap: ms(p.Pace)}}
 	}
+	if p.Quiet > 0 {
+		spec.Timers["quiet"] = []fsm.Interval{{First: ms(p.Quiet), Cap: ms(p.Quiet)}}
+	}
 	spec.Memos["answers"] = memo
 }
 
@@ -159,6 +162,9 @@ func channels(p *ir.Plan) []*fsm.Channel {
 		}
 		if d := ch.Delays; d != nil {
 			c.Delay = fsm.Interval{First: ms(d.Min), Cap: ms(d.Max)}
+		}
+		if ch.Lives != nil {
+			c.Lives = ms(ch.Lives.T)
 		}
 		return c
 	}

@@ -48,6 +48,13 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 		}
 		plan.Features = append(plan.Features, x)
 	}
+	if plan.Has(schema.QuietStart) && in.Channel.Lives != nil {
+		plan.Quiet = in.To.AtLeast(in.Channel.Lives.T + lastEnd(in))
+		if milliseconds(plan.Quiet) > longest {
+			return plan, &conflict{message: fmt.Sprintf("`%s` cannot wait so long after a start", in.To.Name),
+				why: fmt.Sprintf("until a datagram is gone that was sent by a call made before, %s pass, and a timer runs at most %s", spell(plan.Quiet), spell(span(longest)))}, nil
+		}
+	}
 	system, err := schema.System(plan)
 	if err != nil {
 		return nil, nil, err
@@ -61,6 +68,15 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 	}
 	schema.Measure(plan, system)
 	return plan, budgets(plan), nil
+}
+
+// lastEnd is how long after it was made every call is over.
+func lastEnd(in *ir.Interface) time.Duration {
+	t := time.Duration(0)
+	for _, c := range in.Calls {
+		t = max(t, timeOf(in, c))
+	}
+	return t
 }
 
 func widths(in *ir.Interface, c choice, s settings) map[string]int {

@@ -2,6 +2,7 @@ package solver
 
 import (
 	"slices"
+	"time"
 
 	"sprocketc/ir"
 	"sprocketc/schema"
@@ -22,6 +23,7 @@ const (
 	crashes
 	stable
 	entropy // too little of it
+	lives
 	ram
 	theCall  // its arguments and answer, and that it must end with one
 	callKind // effect or idempotent
@@ -98,6 +100,9 @@ func clausesOf(in *ir.Interface) []clause {
 	for _, p := range []*ir.Peer{in.From, in.To} {
 		add(crashes, p.Crashes, -1, p)
 	}
+	if ch.Lives != nil {
+		add(lives, &ch.Lives.Clause, -1, nil)
+	}
 	for _, p := range []*ir.Peer{in.From, in.To} {
 		amount(stable, p.Stable, p)
 		if !enough(p.Entropy) {
@@ -159,6 +164,8 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 		world(ch.Rate != nil, rate, nil)
 	case schema.CallerCrashes:
 		world(in.From.Crashes != nil, crashes, in.From)
+	case schema.Lives:
+		world(ch.Lives != nil, lives, nil)
 	case schema.CalleeCrashes:
 		world(in.To.Crashes != nil, crashes, in.To)
 	}
@@ -317,6 +324,11 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 			peer.Stable = &ir.Amount{N: 1 << 40}
 		case entropy:
 			peer.Entropy = &ir.Amount{N: soundEntropy}
+		case lives:
+			ch.Lives = &ir.Lifetime{T: time.Millisecond} // as short as it may be
+			if d := p.Interfaces[0].Channel.Delays; d != nil {
+				ch.Lives.T = max(ch.Lives.T, d.Max)
+			}
 		case ram:
 			peer.RAM = nil
 		case theCall:

@@ -176,7 +176,7 @@ func (q *problem) missing(g schema.Goal, within func(of []int) bool) string {
 			}
 			for _, r := range w.Needs {
 				text := q.fill(map[schema.Resource]string{schema.CallerStable: "stable memory of {caller}", schema.CallerEntropy: "entropy of {caller}",
-					schema.CalleeStable: "stable memory of {callee}", schema.CalleeEntropy: "entropy of {callee}"}[r], nil)
+					schema.CalleeStable: "stable memory of {callee}", schema.CalleeEntropy: "entropy of {callee}", schema.Lifetime: "a lifetime of datagrams on {channel}"}[r], nil)
 				if given(q.in, r) {
 					text = "more " + text
 				}
@@ -294,6 +294,8 @@ func (q *problem) says(c clause, members []clause) string {
 		return fmt.Sprintf("%d bytes survive a crash of %s", c.peer.Stable.N, c.peer.Name)
 	case entropy:
 		return fmt.Sprintf("with %d random bits too many starts of %s are alike", c.peer.Entropy.N, c.peer.Name)
+	case lives:
+		return fmt.Sprintf("a datagram may arrive until %s after it was sent", spell(ch.Lives.T))
 	case ram:
 		return fmt.Sprintf("%s has %d bytes", c.peer.Name, c.peer.RAM.N)
 	case theCall:

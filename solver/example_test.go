@@ -1,9 +1,13 @@
 package solver
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"sprocketc/schema"
 )
 
 // Each example's contradiction in the program's text: its members, in order, and for each a weaker text.
@@ -92,7 +96,12 @@ func TestGrounds(t *testing.T) {
 		{"", "; crashes", "", "effect", "plan"}, // asked first (Attiya, Dolev, Welch 1995)
 		{"", "; crashes", "", "idempotent", "plan"},
 		{"", "; crashes", "; delays 1ms..2ms", "effect; within 1s at 90%", "no plan"},
-		{"", "; crashes", "; reorders; lives 5s", "effect", "no plan"},
+		{"", "; crashes", "; reorders; lives 5s", "effect", "plan"}, // waited out (Spinelli 1988)
+		{"", "; crashes; stable 4B", "; reorders; lives 5s", "idempotent", "plan"},
+		{"", "; crashes; entropy 1 bits", "; reorders; lives 5s", "effect", "plan"},
+		{"", "; crashes", "; reorders; lives 24d", "effect; within 12h", "plan"},
+		{"", "; crashes", "; reorders; lives 24d", "effect; within 5d", "no plan"}, // longer than a timer runs
+		{"; crashes", "", "; reorders; lives 5s", "pure", "no plan"},
 		{"", "; crashes; stable 12B", "; reorders", "effect", "plan"},
 		{"", "; crashes; stable 11B", "; reorders", "effect", "no plan"},
 		{"", "; crashes; stable 12B", "; reorders", "idempotent", "plan"},
@@ -150,6 +159,31 @@ func TestUnsupported(t *testing.T) {
 		}
 		if c.code == "unknown-feature" && !strings.Contains(render(found), "`duplicate suppression`") {
 			t.Errorf("no suggestion: %s", render(found))
+		}
+	}
+}
+
+// A quiet start is the last resort: a plan that costs bytes or a write is taken instead.
+func TestQuietStartIsTheLastResort(t *testing.T) {
+	const head = "protocol p\npeer a { emit c }\npeer b { emit c; crashes%s }\nchannel c { between a and b; lives 5s%s }\ninterface i from a to b on c { call f() { effect } }\n"
+	for _, c := range []struct{ has, channel, want string }{
+		{"", "; reorders", schema.QuietStart},
+		{"", "", schema.AskingFirst},
+		{"; stable 64B", "; reorders", schema.IntentRecord},
+		{"; stable 4B", "; reorders", schema.QuietStart},
+		{"; entropy 32 bits", "; reorders", schema.CalleeEpoch},
+	} {
+		plan, found := Solve(program(t, "p", fmt.Sprintf(head, c.has, c.channel)))
+		if plan == nil {
+			t.Fatalf("%+v: %s", c, render(found))
+		}
+		for _, f := range []string{schema.QuietStart, schema.AskingFirst, schema.IntentRecord, schema.CalleeEpoch} {
+			if plan.Has(f) != (f == c.want) {
+				t.Errorf("%+v: %s is %v", c, f, plan.Has(f))
+			}
+		}
+		if quiet := 35350 * time.Millisecond; plan.Has(schema.QuietStart) != (plan.Quiet == quiet) || plan.Quiet > 0 && plan.Quiet != quiet {
+			t.Errorf("%+v: quiet for %v", c, plan.Quiet)
 		}
 	}
 }

@@ -112,6 +112,9 @@ func chosenText(f *ir.Choice, p *ir.Plan) string {
 		return "last effect, before it runs"
 	case schema.AskingFirst:
 		return "a question before each request"
+	case schema.QuietStart:
+		f.Parameters["ms"] = strconv.FormatFloat(milliseconds(p.Quiet), 'f', 0, 64)
+		return fmt.Sprintf("%s: a datagram lives %s, a call %s", spell(p.Quiet), spell(in.Channel.Lives.T), spell(lastEnd(in)))
 	case schema.Checksum:
 		return "CRC-" + f.Parameters["width"]
 	case schema.Pacing:
@@ -263,6 +266,8 @@ func costText(name string, p *ir.Plan) string {
 		return fmt.Sprintf("%d B RAM in %s", n, in.To.Name)
 	case schema.AskingFirst:
 		return "1 round trip a fenced call"
+	case schema.QuietStart:
+		return fmt.Sprintf("%s of silence after a start of %s", spell(p.Quiet), in.To.Name)
 	case schema.IntentRecord:
 		return fmt.Sprintf("1 write an effect, %d B stable in %s", record(in.To, "intent"), in.To.Name)
 	case schema.TwoSlots:

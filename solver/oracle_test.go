@@ -33,7 +33,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 			return cost{}, false
 		}
 	}
-	none := ""
+	none, waits := "", false
 	for _, caller := range []string{none, "stable", "entropy"} {
 		switch {
 		case (caller != none) != (in.From.Crashes != nil):
@@ -44,17 +44,19 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 			continue
 		}
 		for _, callee := range []string{none, "stable", "entropy"} {
-			for _, how := range []string{none, "intent", "asking", "both"} {
-				intent, asking := how == "intent" || how == "both", how == "asking" || how == "both"
+			for _, how := range []string{none, "intent", "asking", "both", "quiet"} {
+				intent, asking, quiet := how == "intent" || how == "both", how == "asking" || how == "both", how == "quiet"
 				for _, sum := range []int{0, 8, 16, 32} {
 					switch {
 					case callee == "stable" && in.To.Stable == nil, callee == "entropy" && !enough(in.To.Entropy), intent && in.To.Stable == nil:
 						continue
 					case in.To.Crashes == nil && (callee != none || how != none):
 						continue
+					case quiet && ch.Lives == nil:
+						continue
 					case asking && (ch.Reorders != nil && ch.Reorders.Within != 0 || chance(in)):
 						continue
-					case in.To.Crashes != nil && late && callee == none && !asking, in.To.Crashes != nil && effect && callee == none && how == none:
+					case in.To.Crashes != nil && late && callee == none && !asking && !quiet, in.To.Crashes != nil && effect && callee == none && how == none:
 						continue
 					case !harmful && (callee != none || how != none), intent && !effect, intent && idempotent && ch.Reorders != nil && ch.Reorders.Within != 0:
 						continue
@@ -75,6 +77,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 					add(schema.ChallengeEcho, callee != none, schema.Way{})
 					add(schema.IntentRecord, intent, schema.Way{})
 					add(schema.AskingFirst, asking, schema.Way{})
+					add(schema.QuietStart, quiet, schema.Way{})
 					add(schema.TwoSlots, caller == "stable" || callee == "stable" || intent, schema.Way{})
 					add(schema.OutcomeUnknown, lasting, schema.Way{})
 					add(schema.OutcomeRestart, callee != none && effect, schema.Way{})
@@ -91,8 +94,12 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 					if bad != nil {
 						continue
 					}
-					if k := costOf(plan, c); !ok || k.compare(least) < 0 {
-						least, ok = k, true
+					k := costOf(plan, c)
+					switch {
+					case !ok, !quiet && waits: // a last resort
+						least, ok, waits = k, true, quiet
+					case quiet == waits && k.compare(least) < 0:
+						least = k
 					}
 				}
 			}
@@ -113,7 +120,7 @@ func chance(in *ir.Interface) bool {
 
 func TestCheapestAgreesWithBruteForce(t *testing.T) {
 	r := rand.New(rand.NewSource(5))
-	planned, refused, intents := 0, 0, 0
+	planned, refused, intents, quiets := 0, 0, 0, 0
 	for range 400 {
 		text := randomProgram(r)
 		p, found := lower("random.sprocket", text)
@@ -153,9 +160,12 @@ func TestCheapestAgreesWithBruteForce(t *testing.T) {
 		if plan.Has(schema.IntentRecord) {
 			intents++
 		}
+		if plan.Has(schema.QuietStart) {
+			quiets++
+		}
 	}
-	t.Logf("%d with a plan, %d with an intent record, %d without", planned, intents, refused)
-	if planned < 60 || refused < 60 || intents == 0 {
+	t.Logf("%d with a plan, %d with an intent record, %d with a quiet start, %d without", planned, intents, quiets, refused)
+	if planned < 60 || refused < 60 || intents == 0 || quiets == 0 {
 		t.Error("too few of a kind")
 	}
 }

@@ -39,7 +39,7 @@ func randomProgram(r *rand.Rand) string {
 	maybe(0.5, "reorders%s", pick("", " within 2", " within 4"))
 	maybe(0.4, "corrupts%s", pick("", " unseen 1%", " unseen 0.1%", " unseen 0.0001%", " unseen 0.000000001%"))
 	maybe(0.5, "delays %s", pick("1ms..5ms", "10ms..400ms", "40ms..40ms", "20s..21s"))
-	maybe(0.1, "lives 60s")
+	maybe(0.3, "lives %s", pick("60s", "24d"))
 	maybe(0.4, "rate max %s", pick("20/s", "1/s", "1KiB/s", "100B/s"))
 	b.WriteString("}\ninterface I from a to b on c {\n")
 	maybe(0.1, "within 5s")
@@ -57,7 +57,7 @@ func randomProgram(r *rand.Rand) string {
 		b.WriteString("}\n")
 	}
 	if r.Float64() < 0.2 {
-		fmt.Fprintf(&b, "force {\n%s\n}\n", pick("duplicate suppression off", "number width 3", "checksum width 8", "intent record on",
+		fmt.Fprintf(&b, "force {\n%s\n}\n", pick("duplicate suppression off", "number width 3", "checksum width 8", "intent record on", "quiet start on", "quiet start off",
 			"callee epoch off", "reply cache off", "two slots off", "random caller epoch on", "volatile callee epoch on", "challenge echo off",
 			"retransmission off", "serial off", "answer matching off", "call number off", "intent after start on", "volatile caller epoch on", "any epoch on",
 			"caller epoch width 5", "pacing off", "memo off", "log off", "caller challenge off", "outcome unknown off", "callee epoch off\nintent record off"))

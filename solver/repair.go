@@ -151,6 +151,9 @@ func (m *mender) changes(c clause) []change {
 			add("a random epoch; wrong once in 4 billion crashes", "crashes; entropy 32 bits",
 				func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: soundEntropy} })
 		}
+		if c.peer == m.in.To && m.in.Channel.Lives == nil {
+			out = append(out, m.waitsOut()...)
+		}
 	case entropy:
 		add("a random epoch; wrong once in 4 billion crashes", fmt.Sprintf("entropy %d bits", soundEntropy),
 			func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: soundEntropy} })
@@ -182,7 +185,7 @@ func (m *mender) changes(c clause) []change {
 			if c.text.Span != call.Clause.Span {
 				return diag.Edit{Span: c.text.Span, Text: words}
 			}
-			return m.insert(call, words)
+			return m.insert(call.Clause, words)
 		}
 		twice := "idempotent; commutes"
 		if call.Commutes != nil {
@@ -217,7 +220,7 @@ func (m *mender) changes(c clause) []change {
 	case theCall:
 		if d := m.in.Channel.Delays; d != nil && slices.ContainsFunc(m.members, func(x clause) bool { return x.kind == delays }) {
 			t := (2*d.Max + time.Second - 1).Truncate(time.Second)
-			out = append(out, change{"as late as it takes", m.insert(m.in.Calls[c.call], fmt.Sprintf("within %ds", t/time.Second)),
+			out = append(out, change{"as late as it takes", m.insert(m.in.Calls[c.call].Clause, fmt.Sprintf("within %ds", t/time.Second)),
 				func(in *ir.Interface) { in.Calls[c.call].Within = &ir.Within{T: t} }})
 		}
 	case within:
@@ -230,9 +233,28 @@ func (m *mender) changes(c clause) []change {
 	return out
 }
 
-// insert puts words first into a call's block, or gives it one.
-func (q *problem) insert(call *ir.Call, words string) diag.Edit {
-	at := call.Clause.Span
+// usualLife is the lifetime of datagrams that a repair proposes, if it is no shorter than the longest delay.
+const usualLife = 5 * time.Second
+
+// waitsOut lets the callee wait until nothing is left of what was asked of it before a crash.
+func (m *mender) waitsOut() []change {
+	t := usualLife
+	if d := m.in.Channel.Delays; d != nil && d.Max > t {
+		t = (d.Max + time.Second - 1).Truncate(time.Second)
+	}
+	live := func(in *ir.Interface) { in.Channel.Lives = &ir.Lifetime{T: t} }
+	plan := m.afford(live)
+	if plan == nil || !plan.Has(schema.QuietStart) {
+		return nil
+	}
+	last := spell(lastEnd(m.in))
+	return []change{{fmt.Sprintf("%s stays quiet for %s after a start (%s, and the %s %s may ask again)", m.in.To.Name, spell(plan.Quiet), spell(t), last, m.in.From.Name),
+		m.insert(m.in.Channel.Clause, fmt.Sprintf("lives %ds", t/time.Second)), live}}
+}
+
+// insert puts words first into the block of a call or a channel, or gives it one.
+func (q *problem) insert(of ir.Clause, words string) diag.Edit {
+	at := of.Span
 	at.Start = at.End
 	if at.File == nil {
 		return diag.Edit{Span: at}

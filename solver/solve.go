@@ -107,10 +107,28 @@ func (c cost) compare(d cost) int {
 	return cmp.Or(cmp.Compare(c.writes, d.writes), cmp.Compare(c.ram, d.ram), strings.Compare(c.order, d.order))
 }
 
-// cheapest goes through the candidates in the order of what they cost at least, and ends where that exceeds the best.
-// The contradictions are known to be none.
+// cheapest is the cheapest plan, without what is a last resort where there is one. The contradictions are known to be none.
 func (q *problem) cheapest() (*ir.Plan, error) {
-	f, weights, base := q.frugal(), q.weights(), q.base()
+	f, first := q.frugal(), q.frugal()
+	for _, d := range schema.Declarations {
+		for i, w := range d.WaysOf() {
+			if v := q.ways[d.Name][i]; v != 0 && w.Last {
+				first.add(-v)
+			}
+		}
+	}
+	for _, f := range []*formula{first, f} {
+		if plan, err := q.cheapestOf(f); plan != nil || err != nil {
+			return plan, err
+		}
+	}
+	return nil, fmt.Errorf("%w: no candidate is left of a program that has one", errLibrary)
+}
+
+// cheapestOf goes through the candidates in the order of what they cost at least, and ends where that exceeds the best; nil
+// where there are none.
+func (q *problem) cheapestOf(f *formula) (*ir.Plan, error) {
+	weights, base := q.weights(), q.base()
 	all := q.everything()
 	var best *ir.Plan
 	var least cost
@@ -139,10 +157,9 @@ func (q *problem) cheapest() (*ir.Plan, error) {
 		}
 		f.add(q.different(m)...)
 	}
-	if best == nil {
-		return nil, fmt.Errorf("%w: no candidate is left of a program that has one", errLibrary)
+	if best != nil {
+		best.Optimal = optimal
 	}
-	best.Optimal = optimal
 	return best, nil
 }
 

@@ -386,6 +386,9 @@ func facts(sys *fsm.System, d schema.Declaration) string {
 		for _, r := range w.Needs {
 			text += ", with " + string(r)
 		}
+		if w.Last {
+			text += ", where there is no plan without"
+		}
 		for _, f := range w.Forbids {
 			text += ", not for " + all(f)
 		}

@@ -28,6 +28,7 @@ type agreeCase struct {
 	large    bool
 	all      bool // with pacing, memo, log and the caller's challenge
 	commutes bool
+	quiet    bool // a quiet start
 }
 
 func (c agreeCase) plan() *ir.Plan {
@@ -49,12 +50,16 @@ func (c agreeCase) plan() *ir.Plan {
 		in.Calls = append(in.Calls, call)
 	}
 	p := &ir.Plan{Program: &ir.Program{Name: "agree"}, Interface: in, Widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17}, Pace: 50 * time.Millisecond}
-	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true}
+	if c.quiet {
+		ch.Lives, in.Default, p.Quiet = &ir.Lifetime{T: 5 * time.Second}, ir.DefaultWithin, 5*time.Second+ir.DefaultWithin
+	}
+	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true}
 	if !c.all {
 		for _, f := range []string{schema.Pacing, schema.Memo, schema.Log, schema.CallerChallenge} {
 			drop[f] = true
 		}
 	}
+	drop[schema.QuietStart] = !c.quiet
 	for _, f := range c.off {
 		drop[f] = !drop[f]
 	}
@@ -99,6 +104,8 @@ var agreeCases = []agreeCase{
 	{name: "one slot", calls: effect, caller: true, callee: true, off: []string{schema.TwoSlots}},
 	{name: "any epoch", calls: effect, caller: true, callee: true, on: []string{"any epoch"}, off: []string{schema.ChallengeEcho}},
 	{name: "asking first", calls: effect, caller: true, callee: true, off: []string{schema.AskingFirst, schema.CalleeEpoch}},
+	{name: "quiet start", calls: effect, caller: true, callee: true, quiet: true, off: []string{schema.CalleeEpoch}, within: 1},
+	{name: "quiet start, overtaking any", large: true, calls: []ir.Kind{ir.Pure, ir.Effect}, callee: true, quiet: true, off: []string{schema.CallerEpoch, schema.CalleeEpoch}, within: -1},
 	{name: "newer epoch", calls: effect, caller: true, callee: true, off: []string{schema.ChallengeEcho}},
 	{name: "intent after start", calls: effect, caller: true, callee: true, on: []string{"intent after start"}, off: []string{schema.IntentRecord, schema.CalleeEpoch}},
 	{name: "challenge", calls: effect, caller: true, callee: true, off: []string{schema.CallerChallenge}},

@@ -35,7 +35,7 @@ func soil() setting {
 		schedule: ir.Schedule{First: 200 * time.Millisecond, Cap: 800 * time.Millisecond},
 	}
 	for _, f := range schema.Features {
-		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst {
+		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst && f.Name != schema.QuietStart {
 			s.features = append(s.features, f.Name)
 		}
 	}
