@@ -12,13 +12,13 @@ func soilPlan(off ...string) *ir.Plan {
 	cl := &ir.Clause{}
 	gw := &ir.Peer{Name: "gateway", Crashes: cl, Stable: &ir.Amount{N: 1024}}
 	pr := &ir.Peer{Name: "probe", Crashes: cl, Stable: &ir.Amount{N: 32}}
-	ch := &ir.Channel{Name: "radio", A: gw, B: pr, Loses: &ir.Probability{P: 0.2}, Repeats: cl, Reorders: &ir.Reorders{Within: 4}, Corrupts: &ir.Corrupts{}}
-	in := &ir.Interface{Name: "Field", From: gw, To: pr, Channel: ch, Calls: []*ir.Call{
+	ch := &ir.Channel{Name: "radio", A: gw, B: pr, Loses: &ir.Probability{P: 0.2}, Repeats: cl, Reorders: &ir.Reorders{Within: 4}, Corrupts: &ir.Corrupts{}, Lives: &ir.Lifetime{T: 5 * time.Second}}
+	in := &ir.Interface{Name: "Field", From: gw, To: pr, Channel: ch, Default: ir.DefaultWithin, Calls: []*ir.Call{
 		{Name: "sample", Kind: ir.Pure, Cache: &ir.Cache{N: 16, For: 30 * time.Second}},
 		{Name: "schedule", Kind: ir.Idempotent},
 		{Name: "water", Kind: ir.Effect, Log: &ir.Amount{N: 8}},
 	}}
-	p := &ir.Plan{Program: &ir.Program{Name: "soil"}, Interface: in, Widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17}, Pace: 50 * time.Millisecond,
+	p := &ir.Plan{Program: &ir.Program{Name: "soil"}, Interface: in, Widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17}, Pace: 50 * time.Millisecond, Quiet: 5*time.Second + ir.DefaultWithin,
 		Schedules: map[string]*ir.Schedule{"sample": {First: 200 * time.Millisecond, Cap: 200 * time.Millisecond, Time: 2 * time.Second}}}
 	drop := map[string]bool{IntentRecord: true, AskingFirst: true, QuietStart: true}
 	for _, f := range off {
