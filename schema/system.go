@@ -179,7 +179,7 @@ func Checks(p *ir.Plan) []string {
 		kinds[c.Kind] = true
 		late = late || Fenced(c)
 	}
-	out := []string{"own_answer", "serial", "useful", "delivered", "bounded", "no_deadlock"}
+	out := []string{"own_answer", "serial", "useful", "delivered", "answered", "responsive", "bounded", "no_deadlock"}
 	if late {
 		out = append(out, "no_stale")
 	}

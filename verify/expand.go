@@ -105,11 +105,16 @@ func (w *worker) machines(k, skip uint64) status {
 	tag := func(group, variant int) uint64 { return tags[group*variants+variant] }
 	for ch := range h.chans {
 		c, id, f := &h.chans[ch], ids[n+ch], &fields[n+ch]
-		v := c.words[id]
+		v := &c.words[id]
 		rest, mark := k&f.keep0, len(buf)
 		taker, out := &fields[c.to], h.acts[c.to].out
 		before := [2]bool{moved, w.moved}
-		for _, come := range c.come[v.aLo : v.aLo+v.aN] {
+		one := [1]hotArrival{v.arrival}
+		arrivals := one[:]
+		if v.aN != 1 {
+			arrivals = c.come[v.aLo : v.aLo+v.aN]
+		}
+		for _, come := range arrivals {
 			m := hotMove{to: unasked}
 			if at := int(ids[c.to])*c.stride + int(come.msg); int(come.msg) < c.stride && at < len(c.recv) {
 				m = c.recv[at]
@@ -162,14 +167,17 @@ func (w *worker) machines(k, skip uint64) status {
 		if skip>>(2*ch)&1 != 0 {
 			w.left, buf = w.left+len(buf)-mark, buf[:mark]
 		}
-		mark = len(buf)
+		moved = moved || v.dN > 0
 		lost := tag(2*ch+1, leavesFewer)
-		for _, d := range c.drops[v.dLo : v.dLo+v.dN] {
-			moved = true
-			buf = append(buf, rest|uint64(d)<<(f.sh0&63)|lost)
-		}
-		if skip>>(2*ch+1)&1 != 0 {
-			w.left, buf = w.left+len(buf)-mark, buf[:mark]
+		switch {
+		case skip>>(2*ch+1)&1 != 0:
+			w.left += int(v.dN)
+		case v.dN == 1:
+			buf = append(buf, rest|uint64(v.drop)<<(f.sh0&63)|lost)
+		default:
+			for _, d := range c.drops[v.dLo : v.dLo+v.dN] {
+				buf = append(buf, rest|uint64(d)<<(f.sh0&63)|lost)
+			}
 		}
 	}
 	for a := range h.acts {

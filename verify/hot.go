@@ -73,9 +73,12 @@ type hotChannel struct {
 	drops    []uint32
 }
 
-// hotWord has the arrivals and losses of a word; aLo is unasked before they were asked.
+// hotWord has the arrivals and losses of a word; aLo is unasked before they were asked. Where there is one of them it is
+// here, which is one fetch less.
 type hotWord struct {
 	aLo, aN, dLo, dN uint32
+	arrival          hotArrival
+	drop             uint32
 	room             uint16 // datagrams that still fit
 	held             bool   // more behind them changes nothing of what may arrive
 }
@@ -103,7 +106,7 @@ func (h *hot) bytes() int64 {
 	}
 	for i := range h.chans {
 		c := &h.chans[i]
-		n += 8*cap(c.recv) + 4*cap(c.send) + 20*cap(c.words) + 8*cap(c.come) + 4*cap(c.drops) + 4*cap(c.local)
+		n += 8*cap(c.recv) + 4*cap(c.send) + 32*cap(c.words) + 8*cap(c.come) + 4*cap(c.drops) + 4*cap(c.local)
 	}
 	return int64(n)
 }
@@ -288,6 +291,12 @@ func (h *hot) word(ch int, word uint32) hotWord {
 		}
 		w.held = slices.ContainsFunc(fs, func(f flying) bool { return !f.done })
 		c.drops = append(c.drops, m.drops...)
+		if w.aN == 1 {
+			w.arrival = c.come[w.aLo]
+		}
+		if w.dN == 1 {
+			w.drop = m.drops[0]
+		}
 		c.words[word] = w
 		h.noted()
 	}
