@@ -13,7 +13,12 @@ import (
 func TestJointAgainstExplicit(t *testing.T) {
 	compared, violated := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		text := random.System(rt, rapid.IntRange(0, 2).Draw(rt, "capacity"))
+		capacity, text := rapid.IntRange(0, 2).Draw(rt, "capacity"), ""
+		if rapid.IntRange(0, 2).Draw(rt, "calls") == 0 {
+			text = random.Calls(rt, min(capacity, 1), rapid.Bool().Draw(rt, "few"))
+		} else {
+			text = random.System(rt, capacity)
+		}
 		m := drawn(rt, text)
 		opt := Options{NoReduction: rapid.Bool().Draw(rt, "thorough"), MaxStates: 20_000}
 		x := m.newExact(opt, 2)

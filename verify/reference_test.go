@@ -106,14 +106,22 @@ func drawn(t *rapid.T, text string) *Model {
 // values, the same verdict, with redundant transitions the same length of the shortest run, without them the same
 // states.
 func TestExactAgainstReference(t *testing.T) {
-	compared, violated := 0, 0
+	compared, violated, called := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		text := random.System(rt, rapid.IntRange(1, 2).Draw(rt, "capacity"))
+		text, calls := "", rapid.IntRange(0, 2).Draw(rt, "calls") == 0
+		if calls {
+			text = random.Calls(rt, 1, true)
+		} else {
+			text = random.System(rt, rapid.IntRange(1, 2).Draw(rt, "capacity"))
+		}
 		m := drawn(rt, text)
 		room := func(ch int) int { return m.Sys.Channels[ch].Capacity }
 		want := refSearch(m, room, 1500)
 		if want.full {
 			return
+		}
+		if calls {
+			called++
 		}
 		x := m.newExact(Options{NoReduction: true}, 0)
 		got := x.run()
@@ -147,9 +155,9 @@ func TestExactAgainstReference(t *testing.T) {
 			rt.Fatalf("%d states, reduced %d, the reference has %d forms of %d\n%s", got.states, reduced.states, n, len(want.states), text)
 		}
 	})
-	t.Logf("%d systems compared, %d of them violated", compared, violated)
-	if compared < 20 || violated < 5 {
-		t.Errorf("only %d systems compared, %d of them violated", compared, violated)
+	t.Logf("%d systems compared, %d of them violated, up to %d with calls", compared, violated, called)
+	if compared < 20 || violated < 5 || called < 5 {
+		t.Errorf("only %d systems compared, %d of them violated, up to %d with calls", compared, violated, called)
 	}
 }
 

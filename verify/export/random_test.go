@@ -29,6 +29,9 @@ func randomly(t *testing.T, many int, f func(t *testing.T, name string, sys *fsm
 	kinds := []*rapid.Generator[string]{
 		rapid.Custom(func(t *rapid.T) string { return random.System(t, rapid.IntRange(1, 2).Draw(t, "capacity")) }),
 		rapid.Custom(func(t *rapid.T) string { return random.Separate(t, rapid.IntRange(0, 2).Draw(t, "capacity")) }),
+		rapid.Custom(func(t *rapid.T) string {
+			return random.Calls(t, rapid.IntRange(0, 1).Draw(t, "capacity"), rapid.Bool().Draw(t, "few"))
+		}),
 	}
 	for n := 0; n < many; seed++ {
 		text := kinds[seed%len(kinds)].Example(seed)
