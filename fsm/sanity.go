@@ -297,6 +297,7 @@ func (k *checker) machine(m *Machine) {
 				k.bad("unknown-type", e.Span, "`on call` needs an enumeration fn of the functions")
 			}
 		}
+		k.parameters(m, e.Params, c)
 		for _, p := range e.Params {
 			k.typeKnown(p.Type, p.Span)
 			if p.Type.Kind != Bool && p.Type.Kind != Range && p.Type.Kind != EnumKind || p.Type.Len > 0 {
@@ -309,10 +310,22 @@ func (k *checker) machine(m *Machine) {
 	}
 	for _, t := range m.Tails {
 		k.sc, k.at = &scope{c: c, tail: t}, t.Span
+		k.parameters(m, t.Params, c)
 		for _, p := range t.Params {
 			k.typeKnown(p.Type, p.Span)
 		}
 		k.body(m, t.Body)
+	}
+}
+
+// parameters refuses a name that stands for a variable of the machine as well: what is set by it is not what is read.
+func (k *checker) parameters(m *Machine, params []*Param, c *Code) {
+	seen := map[string]bool{}
+	for _, p := range params {
+		if _, known := c.at[p.Name]; known || seen[p.Name] {
+			k.bad("duplicate-name", p.Span, "`%s` is declared twice in `%s`", p.Name, m.Name)
+		}
+		seen[p.Name] = true
 	}
 }
 

@@ -133,3 +133,16 @@ func TestNoArguments(t *testing.T) {
 		}
 	}
 }
+
+// A parameter has a name of its own: beside a variable's, what is set by it would not be what is read.
+func TestParameterNames(t *testing.T) {
+	const text = "system s;\nmachine m {\n var x: 0..3; record r 2 slots { y: 0..3; }\n free go(A: 0..3, b: 0..3) { when B == b { x = B; } do t(B, x); }\n" +
+		" tail t(C: 0..3, d: 0..3) { persist r { y: C }; when y == d { x = d; } }\n}\n"
+	for _, c := range [][3]string{{"a", "c", ""}, {"x", "c", "x"}, {"y", "c", "y"}, {"b", "c", "b"}, {"a", "x", "x"}, {"a", "y", "y"}, {"a", "d", "d"}} {
+		s := strings.NewReplacer("A", c[0], "B", c[0], "C", c[1]).Replace(text)
+		_, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(s)})
+		if c[2] == "" && len(ds) > 0 || c[2] != "" && (len(ds) != 1 || ds[0].Code != "duplicate-name" || !strings.Contains(ds[0].Message, "`"+c[2]+"`")) {
+			t.Errorf("%v: %v", c, ds)
+		}
+	}
+}

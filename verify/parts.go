@@ -45,7 +45,7 @@ type partMove struct {
 	sent  []partSent
 	bad   string // the property that it breaks; ""
 	why   string
-	crash bool // a peer crashed or was replaced: alone that is no progress
+	crash bool // a peer crashed, on the way through an event as well, or was replaced: alone that is no progress
 	clear bool // every channel is emptied first
 	aged  Ageing
 }
@@ -320,7 +320,7 @@ func (p *parts) distinct(a int, steps []Step) []partMove {
 	out := make([]partMove, 0, len(steps))
 	for _, s := range steps {
 		k := partMove{to: p.stateID(a, s.Next), sent: p.sentIDs(s.Sent), bad: s.Bad, why: s.Why,
-			crash: s.Kind == Crashes || s.Kind == Replaces, clear: s.Kind == Replaces, aged: s.Ageing}
+			crash: s.Kind == Crashes || s.Kind == Replaces || s.After >= 0, clear: s.Kind == Replaces, aged: s.Ageing}
 		if i := slices.IndexFunc(out, func(o partMove) bool {
 			return o.to == k.to && o.bad == k.bad && o.clear == k.clear && o.aged.same(&k.aged) && slices.Equal(o.sent, k.sent)
 		}); i < 0 {

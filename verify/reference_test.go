@@ -67,7 +67,7 @@ func refSearch(m *Model, room func(int) int, limit int) refResult {
 				r.broken, r.steps = t.Bad, d
 				return r
 			}
-			moved = moved || t.Kind != Crashes && t.Kind != Replaces
+			moved = moved || t.Kind != Crashes && t.Kind != Replaces && t.After < 0
 			add(t.next, d+1)
 		}
 		if !moved && m.checks[noDeadlock] {
