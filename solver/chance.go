@@ -22,7 +22,7 @@ func (l link) roundTrip(t float64) float64 {
 	width := l.hi - l.lo
 	x := t - 2*l.lo
 	switch {
-	case x < 0:
+	case x < 0 || x == 0 && width == 0: // an answer that comes as the time ends may be too late
 		return 0
 	case x >= 2*width:
 		return 1
@@ -98,14 +98,14 @@ func (l link) missing(s sends, before int, t float64) float64 {
 	lo, hi := 1, before
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if t-s.at(mid) >= 2*l.hi {
+		if left := t - s.at(mid); left > 2*l.hi || left == 2*l.hi && l.hi > l.lo {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
 	sure = lo
-	p *= math.Pow(1-l.answered(2*l.hi, false), float64(sure-1))
+	p *= math.Pow(1-(1-l.loss)*(1-l.loss), float64(sure-1))
 	group := 1 + (before-sure)/steps
 	for k := sure; k < before && p > 1e-18; k += group {
 		n := min(group, before-k)
