@@ -176,6 +176,7 @@ func (l *lowerer) peer(p *lang.Peer) *Peer {
 		at := l.clause(p.Drift.Span)
 		lowered.Drift, lowered.DriftAt = p.Drift.P, &at
 	}
+	lowered.Battery = l.word(p.Battery)
 	l.peers[lowered.Name] = lowered
 	return lowered
 }
@@ -218,6 +219,13 @@ func (l *lowerer) iface(i *lang.Interface) *Interface {
 	if i.Default != nil {
 		at := l.clause(i.Default.Span)
 		lowered.Default, lowered.DefaultAt = i.Default.T, &at
+	}
+	if len(i.Optimise) > 0 {
+		at := l.clause(i.OptimiseAt)
+		lowered.OptimiseAt = &at
+		for _, o := range i.Optimise {
+			lowered.Optimise = append(lowered.Optimise, o.Name)
+		}
 	}
 	for _, c := range i.Calls {
 		lowered.Calls = append(lowered.Calls, l.call(c))

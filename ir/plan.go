@@ -98,6 +98,9 @@ type Costs struct {
 	BytesPerCall     map[string]float64 // by call, both directions, unit headers excluded
 	DatagramsPerCall map[string]float64
 	Latency          map[string]time.Duration // expected, by call
+	EnergyPerCall    map[string]float64       // by call: bytes that the peers with a battery send and get, or both peers
+	WritesPerCall    map[string]float64       // by call: expected writes to stable memory
+	WritesPerStart   map[string]int           // by peer
 }
 
 // CRC16 is CRC-16/CCITT (polynomial 0x1021, most significant bit first, no final exclusive or) from a start value.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sprocketc/diag"
+	"sprocketc/lang"
 )
 
 // Clause is a piece of the program's own text that demands something or declares what the world may do.
@@ -43,6 +44,7 @@ type Peer struct {
 	Flash   *Amount // bytes, budget
 	Drift   float64 // fraction by which its clock may run wrong; 0.01 where nothing is said
 	DriftAt *Clause
+	Battery *Clause // its sent and received bytes are the energy of a plan
 }
 
 // Emit asks for the source of a peer in a language.
@@ -116,17 +118,22 @@ type Rate struct {
 
 // Interface is a set of calls from one peer to another over a channel.
 type Interface struct {
-	Name      string
-	Doc       string
-	Clause    Clause
-	From      *Peer // the caller
-	To        *Peer // the callee
-	Channel   *Channel
-	Default   time.Duration // the time of a call without `within`: 30 s
-	DefaultAt *Clause       // `within T` of the interface; nil where nothing is said
-	Calls     []*Call
-	Force     []Force
+	Name       string
+	Doc        string
+	Clause     Clause
+	From       *Peer // the caller
+	To         *Peer // the callee
+	Channel    *Channel
+	Default    time.Duration // the time of a call without `within`: 30 s
+	DefaultAt  *Clause       // `within T` of the interface; nil where nothing is said
+	Calls      []*Call
+	Optimise   []string // what a plan is to be cheap in, of Objectives, the most important first; empty: bytes
+	OptimiseAt *Clause
+	Force      []Force
 }
+
+// Objectives are what a plan can be cheap in, in the order in which plans are told apart where nothing else is said.
+var Objectives = lang.Objectives
 
 // Kind is the meta-property of a call that decides how often it may run.
 type Kind int

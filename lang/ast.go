@@ -121,6 +121,7 @@ type Peer struct {
 	RAM     *Amount // bytes
 	Flash   *Amount // bytes
 	Drift   *Percent
+	Battery *Word
 }
 
 // Channel is what carries datagrams, with what it may do to them.
@@ -180,7 +181,9 @@ type Rate struct {
 type Interface struct {
 	Head
 	From, To, On Ident
-	Default      *Span // `within T` of the interface
+	Default      *Span   // `within T` of the interface
+	Optimise     []Ident // what a plan is to be cheap in, the most important first
+	OptimiseAt   diag.Span
 	Calls        []*Call
 	Force        []*Force
 }

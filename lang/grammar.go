@@ -99,6 +99,7 @@ type peerG struct {
 	RAM     *quantityG `parser:"| 'ram' 'max' @@"`
 	Flash   *quantityG `parser:"| 'flash' 'max' @@"`
 	Drift   *quantityG `parser:"| 'drift' @@"`
+	Battery bool       `parser:"| @'battery'"`
 }
 
 type channelG struct {
@@ -118,9 +119,10 @@ type channelG struct {
 }
 
 type interfaceClauseG struct {
-	Call   *callHeadG `parser:"'call' @@"`
-	Within *quantityG `parser:"| 'within' @@"`
-	Force  bool       `parser:"| @'force'"`
+	Call     *callHeadG `parser:"'call' @@"`
+	Within   *quantityG `parser:"| 'within' @@"`
+	Optimise []*nameG   `parser:"| 'optimise' @@ (',' @@)*"`
+	Force    bool       `parser:"| @'force'"`
 }
 
 type callHeadG struct {

@@ -30,6 +30,14 @@ func (p *parser) interfaceBlock(i *Interface, block []*rawClause) {
 					i.Default = &Span{T: v, Span: at}
 				}
 			}
+		case "optimise":
+			fresh := p.first(seen, c, w.name, at)
+			if g == nil {
+				continue
+			}
+			if named := p.oneOf(g.Optimise, Objectives, "is nothing that a plan can be cheap in"); fresh {
+				i.Optimise, i.OptimiseAt = named, at
+			}
 		case "force":
 			if p.first(seen, c, w.name, at) {
 				p.force(i, inner)

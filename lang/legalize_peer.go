@@ -62,19 +62,7 @@ func (p *parser) peerClause(peer *Peer, g *peerG, at diag.Span) {
 	switch {
 	case g.Emit != nil:
 		peer.EmitAt = at
-		for _, t := range g.Emit {
-			id := p.ident(t.Name)
-			if !slices.Contains(languages, id.Name) {
-				d := p.report.Errorf("unknown-word", id.Span, "expected "+alternatives(languages), "`%s` is no language that is emitted", shorten(id.Name))
-				p.suggest(d, id.Name, languages)
-				continue
-			}
-			if i := slices.IndexFunc(peer.Emit, func(e Ident) bool { return e.Name == id.Name }); i >= 0 {
-				p.report.Errorf("duplicate-name", id.Span, "again", "`%s` is named twice", id.Name).And(peer.Emit[i].Span, "the first time")
-				continue
-			}
-			peer.Emit = append(peer.Emit, id)
-		}
+		peer.Emit = p.oneOf(g.Emit, languages, "is no language that is emitted")
 	case g.Crashes:
 		peer.Crashes = &Word{Span: at}
 	case g.Stable != nil:
@@ -93,9 +81,30 @@ func (p *parser) peerClause(peer *Peer, g *peerG, at diag.Span) {
 			return
 		}
 		peer.Entropy = amount(p.within(g.Entropy, n, 1, "entropy", " bits", 1, 256))
+	case g.Battery:
+		peer.Battery = &Word{Span: at}
 	case g.Drift != nil:
 		if v, ok := p.percent(g.Drift, "the drift of a clock", true, false); ok {
 			peer.Drift = &Percent{P: v, Span: at}
 		}
 	}
+}
+
+// oneOf reads a list of names, each of which must be one of those that there are, and stand there once.
+func (p *parser) oneOf(names []*nameG, known []string, otherwise string) []Ident {
+	var out []Ident
+	for _, t := range names {
+		id := p.ident(t.Name)
+		if !slices.Contains(known, id.Name) {
+			d := p.report.Errorf("unknown-word", id.Span, "expected "+alternatives(known), "`%s` %s", shorten(id.Name), otherwise)
+			p.suggest(d, id.Name, known)
+			continue
+		}
+		if i := slices.IndexFunc(out, func(e Ident) bool { return e.Name == id.Name }); i >= 0 {
+			p.report.Errorf("duplicate-name", id.Span, "again", "`%s` is named twice", id.Name).And(out[i].Span, "the first time")
+			continue
+		}
+		out = append(out, id)
+	}
+	return out
 }

@@ -46,6 +46,7 @@ var words = []word{
 	{in: inPeer, name: "ram", form: "ram max 1KiB", inner: []string{"max"}},
 	{in: inPeer, name: "flash", form: "flash max 6KiB", inner: []string{"max"}},
 	{in: inPeer, name: "drift", form: "drift 2%"},
+	{in: inPeer, name: "battery", form: "battery"},
 
 	{in: inChannel, name: "between", form: "between PEER and PEER", inner: []string{"and"}},
 	{in: inChannel, name: "from", form: "from PEER to PEER", inner: []string{"to"}},
@@ -61,6 +62,7 @@ var words = []word{
 
 	{in: inInterface, name: "call", form: "call NAME(NAME TYPE, …) [TYPE] [{ … }]", block: inCall},
 	{in: inInterface, name: "within", form: "within 30s"},
+	{in: inInterface, name: "optimise", form: "optimise bytes, ram", inner: Objectives},
 	{in: inInterface, name: "force", form: "force { FEATURE off; FEATURE PARAMETER 3; … }", block: inForce, needed: true},
 
 	{in: inCall, name: "pure", form: "pure"},
@@ -72,6 +74,9 @@ var words = []word{
 	{in: inCall, name: "within", form: "within 2s [at 99%]", inner: []string{"at"}},
 	{in: inCall, name: "log", form: "log 8"},
 }
+
+// Objectives are what `optimise` can name, in the order in which plans are told apart where nothing else is said.
+var Objectives = []string{"bytes", "wear", "ram", "flash", "latency", "energy"}
 
 // findWord looks a word up in a context; nil where it has no meaning there.
 func findWord(in context, name string) *word {

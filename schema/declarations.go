@@ -24,7 +24,7 @@ var Declarations = []Declaration{
 	{
 		Feature: Feature{CallNumber, "every call has a number, so that its answer and its repeats can be told from those of others", width},
 		Gives:   []string{"identity"},
-		Ways:    []Way{{Carries: []Carry{{Message: "REQ", Sort: "num"}, {Message: "ANS", Sort: "num"}}}},
+		Ways:    []Way{{Carries: number}, {Variant: Wide, For: []string{"wear"}, Needs: []Resource{CallerStable}, Carries: number}},
 	},
 	{
 		Feature: Feature{AnswerMatching, "an answer completes the call whose identity it carries, and no other", nil},
@@ -34,6 +34,7 @@ var Declarations = []Declaration{
 	{
 		Feature: Feature{Retransmission, "a request is sent again on a schedule until its answer comes or its time is over", nil},
 		Gives:   []string{"delivered"},
+		Ways:    []Way{{}, {Variant: Steady, For: []string{"ram", "flash"}}, {Variant: Eager, For: []string{"latency"}}},
 		Asks:    []Fact{ChanceCall, Loses, CalleeCrashes},
 	},
 	{
@@ -55,7 +56,7 @@ var Declarations = []Declaration{
 		Feature: Feature{CallerEpoch, "each start of the caller has an identity of its own, so that none of its calls looks like an earlier one's", width},
 		Gives:   []string{"new identities"},
 		Ways: []Way{
-			{Source: "stable", Needs: []Resource{CallerStable}, Carries: cepoch},
+			{Source: "stable", Needs: []Resource{CallerStable}, Carries: cepoch, Starts: 1},
 			{Source: "entropy", Needs: []Resource{CallerEntropy}, Forbids: [][]Fact{{Overtakes, HarmfulCall}}, Carries: cepoch,
 				Why: "the entropy of {caller} does not do: random epochs have no order, and an old request that was overtaken would look as new as any"},
 			{Source: "volatile", Forced: true, Carries: cepoch},
@@ -69,7 +70,7 @@ var Declarations = []Declaration{
 		Feature: Feature{CalleeEpoch, "each start of the callee has an identity of its own; what was asked of an earlier one is rejected with the present one", width},
 		Gives:   []string{"effects fenced", "late runs fenced"},
 		Ways: []Way{
-			{Source: "stable", Needs: []Resource{CalleeStable}, Carries: kepoch},
+			{Source: "stable", Needs: []Resource{CalleeStable}, Carries: kepoch, Starts: 1},
 			{Source: "entropy", Needs: []Resource{CalleeEntropy}, Carries: kepoch},
 			{Source: "volatile", Forced: true, Carries: kepoch},
 		},
@@ -135,6 +136,7 @@ var Declarations = []Declaration{
 }
 
 var (
+	number = []Carry{{Message: "REQ", Sort: "num"}, {Message: "ANS", Sort: "num"}}
 	cepoch = []Carry{{Message: "REQ", Sort: "cepoch"}, {Message: "ANS", Sort: "cepoch"}}
 	kepoch = []Carry{{Message: "REQ", Sort: "kepoch", Fenced: true}}
 )

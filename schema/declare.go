@@ -63,11 +63,14 @@ type Goal struct {
 type Way struct {
 	Source  string     // value of the parameter "source"; "" where there is one way
 	Width   int        // value of the parameter "width" of a checksum
+	Variant string     // value of the parameter "variant"; "" for the usual one
+	For     []string   // objectives: it is open only where one of these is optimised; none: always
 	Needs   []Resource // of the program
 	Last    bool       // only where there is no plan without it, whatever that costs
 	Forbids [][]Fact   // it is not sound where all facts of a list hold
 	Why     string     // what would go wrong there, for a contradiction; with {caller}, {callee}
 	Carries []Carry    // what it adds to datagrams
+	Starts  int        // stable writes of a start of the peer whose stable memory it needs
 	Forced  bool       // open to force only
 }
 

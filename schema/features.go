@@ -26,6 +26,13 @@ const (
 	Log             = "log"
 )
 
+// Variants of features that are worse in most objectives, and open only where they are better in one that is named.
+const (
+	Wide   = "wide"   // call numbers are never used up, and so their epoch is not renewed
+	Steady = "steady" // a call is sent again at a fixed interval
+	Eager  = "eager"  // a call is sent again as early as that makes its answer come sooner
+)
+
 // The wrong ways that the sources carry for teaching and testing; only `force` turns one on.
 const (
 	VolatileCallerEpoch = "volatile caller epoch"

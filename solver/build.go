@@ -43,6 +43,9 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 		if w.Source != "" {
 			x.Parameters["source"] = w.Source
 		}
+		if w.Variant != "" {
+			x.Parameters["variant"] = w.Variant
+		}
 		if w.Width > 0 {
 			x.Parameters["width"] = strconv.Itoa(w.Width)
 		}
@@ -66,6 +69,7 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 	if bad := times(plan, !s.off[schema.Retransmission]); bad != nil {
 		return plan, bad, nil
 	}
+	writes(plan, c)
 	schema.Measure(plan, system)
 	return plan, budgets(plan), nil
 }
@@ -90,7 +94,7 @@ func widths(in *ir.Interface, c choice, s settings) map[string]int {
 	switch w, on := c[schema.CallerEpoch]; {
 	case on && w.Source == "entropy": // nothing renews the numbers
 		out["cepoch"] = random(in.From)
-	case on:
+	case on && c[schema.CallNumber].Variant != schema.Wide:
 		out["num"] = identityBits - epochBits
 	}
 	if c[schema.CalleeEpoch].Source == "entropy" {
@@ -151,7 +155,9 @@ func times(plan *ir.Plan, again bool) *conflict {
 		gap = milliseconds(plan.Pace)
 	}
 	plan.Schedules = map[string]*ir.Schedule{}
-	plan.Costs = ir.Costs{BytesPerCall: map[string]float64{}, DatagramsPerCall: map[string]float64{}, Latency: map[string]time.Duration{}}
+	plan.Costs = ir.Costs{BytesPerCall: map[string]float64{}, DatagramsPerCall: map[string]float64{}, EnergyPerCall: map[string]float64{},
+		Latency: map[string]time.Duration{}}
+	how := parameter(plan, schema.Retransmission, "variant")
 	l := linkOf(in.Channel)
 	type demand struct {
 		t time.Duration
@@ -170,7 +176,7 @@ func times(plan *ir.Plan, again bool) *conflict {
 		}
 		found, known := same[key]
 		if !known {
-			found.s, found.ok = schedule(in, call, gap, again)
+			found.s, found.ok = schedule(in, call, gap, again, how)
 			found.requests = l.datagrams(sendsOf(found.s))
 			same[key] = found
 		}
@@ -186,12 +192,14 @@ func times(plan *ir.Plan, again bool) *conflict {
 		}
 		requests := found.requests
 		answers := requests * (1 - l.loss)
+		there, back := size[[2]string{"REQ", call.Name}], size[[2]string{"ANS", call.Name}]
 		plan.Costs.DatagramsPerCall[call.Name] = requests + answers
-		plan.Costs.BytesPerCall[call.Name] = requests*float64(size[[2]string{"REQ", call.Name}]) + answers*float64(size[[2]string{"ANS", call.Name}])
 		if plan.Has(schema.AskingFirst) && schema.Fenced(call) { // a question and its answer, under the same losses
 			plan.Costs.DatagramsPerCall[call.Name] *= 2
-			plan.Costs.BytesPerCall[call.Name] += requests*float64(size[[2]string{"ASK", ""}]) + answers*float64(size[[2]string{"READY", ""}])
+			there, back = there+size[[2]string{"ASK", ""}], back+size[[2]string{"READY", ""}]
 		}
+		plan.Costs.BytesPerCall[call.Name] = requests*float64(there) + answers*float64(back)
+		plan.Costs.EnergyPerCall[call.Name] = energy(in, requests*float64(there), answers*float64(back), l.loss)
 	}
 	return nil
 }

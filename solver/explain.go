@@ -15,12 +15,7 @@ import (
 
 // explain fills in what a person reads: of each choice how, why, and what it costs; and the expected latencies.
 func (q *problem) explain(p *ir.Plan) {
-	for _, c := range p.Interface.Calls {
-		p.Costs.Latency[c.Name] = linkOf(p.Interface.Channel).latency(sendsOf(p.Schedules[c.Name]))
-		if p.Has(schema.AskingFirst) && schema.Fenced(c) {
-			p.Costs.Latency[c.Name] *= 2
-		}
-	}
+	latencies(p)
 	for i := range p.Features {
 		f := &p.Features[i]
 		f.Because = q.becauseOf(f.Name, p, nil)
@@ -65,10 +60,12 @@ func (q *problem) becauseOf(name string, p *ir.Plan, seen []string) []ir.Clause 
 }
 
 // sourceOf is the source of a feature of the plan, "" where it has none.
-func sourceOf(p *ir.Plan, feature string) string {
+func sourceOf(p *ir.Plan, feature string) string { return parameter(p, feature, "source") }
+
+func parameter(p *ir.Plan, feature, name string) string {
 	for _, f := range p.Features {
 		if f.Name == feature {
-			return f.Parameters["source"]
+			return f.Parameters[name]
 		}
 	}
 	return ""

@@ -58,6 +58,7 @@ type (
 		Call     string  `json:"call,omitempty"`
 		Kind     int     `json:"kind"`
 		Fields   []Field `json:"fields"`
+		Bits     int     `json:"header_bits"` // of all fields, before padding
 		Header   int     `json:"header_bytes"`
 		Checksum int     `json:"checksum_bytes"`
 		Seed     uint32  `json:"checksum_start"`
@@ -93,6 +94,9 @@ type (
 		Stable           map[string]int     `json:"stable"`
 		Flash            map[string]int     `json:"flash"`
 		Latency          map[string]float64 `json:"latency"`
+		EnergyPerCall    map[string]float64 `json:"energy_bytes_per_call"` // of the peers with a battery, or of both
+		WritesPerCall    map[string]float64 `json:"stable_writes_per_call"`
+		WritesPerStart   map[string]int     `json:"stable_writes_per_start"` // by peer
 	}
 )
 
@@ -113,12 +117,11 @@ func JSON(p *ir.Plan) any {
 		x.Forced = append(x.Forced, Override{f.Feature, f.Value, f.Clause.Line})
 	}
 	for _, w := range p.Wire {
-		x.Wire = append(x.Wire, Message{w.Message, w.Fn, w.Kind, fields(w.Fields), w.Header, w.Sum, w.Seed, w.Min, w.Max})
+		x.Wire = append(x.Wire, Message{w.Message, w.Fn, w.Kind, fields(w.Fields), bitsOf(w.Fields), w.Header, w.Sum, w.Seed, w.Min, w.Max})
 	}
-	costs := Costs{map[string]float64{}, map[string]float64{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]float64{}}
+	costs := costsOf(p)
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		m := p.Peers[peer.Name]
-		costs.RAM[peer.Name], costs.Stable[peer.Name] = m.RAM, m.Stable
 		x.Records[peer.Name] = []Record{}
 		for _, r := range m.Records {
 			x.Records[peer.Name] = append(x.Records[peer.Name], Record{r.Name, r.Offset, r.Slots, r.SlotSize, fields(r.Fields)})
@@ -127,11 +130,35 @@ func JSON(p *ir.Plan) any {
 	for _, c := range in.Calls {
 		s := p.Schedules[c.Name]
 		x.Schedules[c.Name] = Retransmit{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time), s.Sends, floor(s.Chance, 9)}
-		costs.BytesPerCall[c.Name] = floor(p.Costs.BytesPerCall[c.Name], 3)
-		costs.DatagramsPerCall[c.Name] = floor(p.Costs.DatagramsPerCall[c.Name], 3)
-		costs.Latency[c.Name] = milliseconds(p.Costs.Latency[c.Name])
 	}
-	return Answer{Version: 1, Protocol: p.Program.Name, Interfaces: []Interface{x}, Costs: costs, Objective: "bytes", Optimal: p.Optimal}
+	return Answer{Version: 1, Protocol: p.Program.Name, Interfaces: []Interface{x}, Costs: costs, Objective: objective(in), Optimal: p.Optimal}
+}
+
+// costsOf is what a plan costs, as JSON.
+func costsOf(p *ir.Plan) Costs {
+	in := p.Interface
+	c := Costs{map[string]float64{}, map[string]float64{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]int{}}
+	for _, peer := range []*ir.Peer{in.From, in.To} {
+		m := p.Peers[peer.Name]
+		c.RAM[peer.Name], c.Stable[peer.Name] = m.RAM, m.Stable
+		c.WritesPerStart[peer.Name] = p.Costs.WritesPerStart[peer.Name]
+	}
+	for _, call := range in.Calls {
+		c.BytesPerCall[call.Name] = floor(p.Costs.BytesPerCall[call.Name], 3)
+		c.DatagramsPerCall[call.Name] = floor(p.Costs.DatagramsPerCall[call.Name], 3)
+		c.Latency[call.Name] = milliseconds(p.Costs.Latency[call.Name])
+		c.EnergyPerCall[call.Name] = floor(p.Costs.EnergyPerCall[call.Name], 3)
+		c.WritesPerCall[call.Name] = p.Costs.WritesPerCall[call.Name]
+	}
+	return c
+}
+
+func bitsOf(fs []ir.WireField) int {
+	n := 0
+	for _, f := range fs {
+		n += f.Bits
+	}
+	return n
 }
 
 func fields(fs []ir.WireField) []Field {

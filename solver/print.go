@@ -35,9 +35,9 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 	}
 	b := &strings.Builder{}
 	in := p.Interface
-	how := "cheapest by bytes, proven"
+	how := "cheapest by " + objective(in) + ", proven"
 	if !p.Optimal {
-		how = "cheapest by bytes of those that were tried"
+		how = "cheapest by " + objective(in) + " of those that were tried"
 	}
 	if len(p.Forced) > 0 {
 		how += ", with force"
@@ -108,6 +108,7 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 		table = append(table, []string{peer.Name, ram, stable, strings.Join(records, "; ")})
 	}
 	rows(b, table, []int{24, 28, 22, 60}, nil)
+	spent(b, p, head)
 
 	fmt.Fprintf(b, "\n  %s\n", head.Sprint("a call, at the declared loss and with the largest values"))
 	table = nil

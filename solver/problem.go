@@ -24,6 +24,7 @@ type problem struct {
 	ways    map[string][]int // in the order of the declaration; 0: closed
 	reason  map[string][]ir.Clause
 
+	wide  bool       // variants are open whatever is optimised
 	found []conflict // what was learned from sizes and times
 }
 
@@ -63,6 +64,9 @@ func newProblem(p *ir.Program, s settings, until time.Time) *problem {
 func (q *problem) open(d *schema.Declaration, w schema.Way) bool {
 	if q.settings.source[d.Name] == w.Source && w.Source != "" {
 		return true
+	}
+	if len(w.For) > 0 && !q.wide && !slices.ContainsFunc(w.For, func(o string) bool { return slices.Contains(q.in.Optimise, o) }) {
+		return false
 	}
 	return !w.Forced && !slices.ContainsFunc(w.Needs, func(r schema.Resource) bool { return !given(q.in, r) })
 }
@@ -349,7 +353,7 @@ func (c choice) String() string {
 	var out []string
 	for _, d := range schema.Declarations {
 		if w, ok := c[d.Name]; ok {
-			out = append(out, fmt.Sprintf("%s/%s/%d", d.Name, w.Source, w.Width))
+			out = append(out, strings.TrimSuffix(fmt.Sprintf("%s/%s/%d/%s", d.Name, w.Source, w.Width, w.Variant), "/"))
 		}
 	}
 	return strings.Join(out, ", ")

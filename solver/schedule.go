@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sprocketc/ir"
+	"sprocketc/schema"
 )
 
 const (
@@ -44,10 +45,11 @@ func timeOf(in *ir.Interface, c *ir.Call) time.Duration {
 }
 
 // schedule is when a call is sent again: where a probability is to be met the largest fixed interval that meets it, which
-// costs the fewest datagrams; else twice the longest delay, doubled up to eight times. pace is the least interval of
-// sends, in ms; again: whether anything is sent again. Where the probability cannot be met, the schedule that comes
+// costs the fewest datagrams; else twice the longest delay, doubled up to eight times. The variant Steady does not double,
+// Eager takes what makes the expected latency the least. pace is the least interval of sends, in ms; again: whether
+// anything is sent again. Where the probability cannot be met, the schedule that comes
 // nearest is returned with false.
-func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Schedule, bool) {
+func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool, variant string) (*ir.Schedule, bool) {
 	l := linkOf(in.Channel)
 	end := milliseconds(in.From.AtMost(timeOf(in, c)))
 	wanted := 0.0
@@ -69,6 +71,12 @@ func schedule(in *ir.Interface, c *ir.Call, pace float64, again bool) (*ir.Sched
 		}
 		s.first = min(max(first, leastInterval, pace), longest)
 		s.most = min(backOff*s.first, longest)
+		if variant == schema.Steady {
+			s.most = s.first
+		}
+	}
+	if again && variant == schema.Eager {
+		s = l.soonest(s, max(pace, leastInterval), wanted)
 	}
 	chance := l.chance(s)
 	return &ir.Schedule{First: span(s.first), Cap: span(s.most), Time: timeOf(in, c), Expires: span(end), Sends: sends{s.first, s.most, usable}.count(), Chance: chance}, wanted == 0 || chance >= wanted
@@ -93,10 +101,7 @@ func (l link) slowest(end, least, wanted float64) sends {
 		}
 		return lo, true
 	}
-	edge := least // the least interval without blocking
-	if l.within >= 0 {
-		edge = max(least, math.Ceil(2*(l.hi-l.lo)/float64(l.within+1)))
-	}
+	edge := l.edge(least)
 	most := max(end, least)
 	if i, ok := search(edge, most); ok {
 		return fixed(i)
@@ -108,6 +113,31 @@ func (l link) slowest(end, least, wanted float64) sends {
 		return fixed(min(edge, most))
 	}
 	return fixed(least)
+}
+
+// edge is the least interval, in whole ms from least on, of sends that do not block each other.
+func (l link) edge(least float64) float64 {
+	if l.within < 0 {
+		return least
+	}
+	return max(least, math.Ceil(2*(l.hi-l.lo)/float64(l.within+1)))
+}
+
+// soonest is the schedule with the least expected latency: s, or one with a fixed interval of whole ms from least on that meets
+// the probability. Sending earlier makes an answer come sooner, but where sends begin to block each other; so the least
+// interval is on one side of that edge or the other.
+func (l link) soonest(s sends, least, wanted float64) sends {
+	best, latency := s, l.latency(s)
+	for _, i := range []float64{least, l.edge(least)} {
+		x := sends{i, i, s.end}
+		if l.chance(x) < wanted {
+			continue
+		}
+		if t := l.latency(x); t < latency {
+			best, latency = x, t
+		}
+	}
+	return best
 }
 
 // pace is the least time between two datagrams of one sender, in ms; largest is that of a datagram, in bytes.

@@ -140,7 +140,7 @@ func TestScheduleIsSlowest(t *testing.T) {
 		in := &ir.Interface{From: &ir.Peer{}, Channel: ch, Default: time.Minute}
 		call := &ir.Call{Within: &ir.Within{T: time.Duration(100+r.Intn(3000)) * time.Millisecond, P: 0.5 + r.Float64()/2}}
 		pace := float64(r.Intn(100))
-		s, ok := schedule(in, call, pace, true)
+		s, ok := schedule(in, call, pace, true, "")
 		l, end := linkOf(ch), milliseconds(call.Within.T)
 		usable := max(end-2*pace, 1)
 		for i := max(pace, 1); i <= usable; i++ {
@@ -168,7 +168,7 @@ func TestScheduleIsFast(t *testing.T) {
 		ch := &ir.Channel{Loses: &ir.Probability{P: loss}, Delays: &ir.Delays{Max: 300 * time.Hour}, Reorders: &ir.Reorders{Within: -1}}
 		in := &ir.Interface{From: &ir.Peer{}, Channel: ch, Default: time.Minute}
 		for _, c := range []*ir.Call{{}, {Within: &ir.Within{T: 590 * time.Hour, P: 0.999999}}} {
-			s, _ := schedule(in, c, 1, true)
+			s, _ := schedule(in, c, 1, true, "")
 			l, x := linkOf(ch), sends{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time) - 2} // the pace
 			if n := l.datagrams(x); n < 0.999 || n > float64(s.Sends)+0.001 || math.IsNaN(s.Chance) || s.Chance < 0 || s.Chance > 1 {
 				t.Errorf("loss %v: %+v, %v datagrams", loss, s, n)

@@ -1,11 +1,9 @@
 package solver
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
+	"slices"
 	"time"
 
 	"sprocketc/diag"
@@ -18,8 +16,8 @@ const (
 	candidates = 2000             // plans compared at most; beyond it a plan is not called the cheapest
 )
 
-// Solve finds the cheapest plan of a program: the fewest expected bytes of its calls under the declared loss, with the
-// largest payloads; then the fewest stable writes; then the least RAM. Where there is none the plan is nil and each
+// Solve finds the cheapest plan of a program in what it optimises: where it names nothing, the fewest expected bytes of its
+// calls under the declared loss, with the largest payloads; then the fewest stable writes; then the least RAM. Where there is none the plan is nil and each
 // diagnostic of code "unsatisfiable" names a smallest set of clauses that contradict each other. Other codes:
 // several-interfaces, no-interface, unsupported-transport, unknown-feature, unknown-parameter, out-of-range,
 // conflicting-force, search-limit. The program is not changed.
@@ -92,21 +90,6 @@ func failure(in *ir.Interface, err error) diag.Diagnostic {
 	return d
 }
 
-// cost orders plans.
-type cost struct {
-	bytes  float64
-	writes int
-	ram    int
-	order  string
-}
-
-func (c cost) compare(d cost) int {
-	if math.Abs(c.bytes-d.bytes) > 1e-9 {
-		return cmp.Compare(c.bytes, d.bytes)
-	}
-	return cmp.Or(cmp.Compare(c.writes, d.writes), cmp.Compare(c.ram, d.ram), strings.Compare(c.order, d.order))
-}
-
 // cheapest is the cheapest plan, without what is a last resort where there is one. The contradictions are known to be none.
 func (q *problem) cheapest() (*ir.Plan, error) {
 	f, first := q.frugal(), q.frugal()
@@ -125,42 +108,60 @@ func (q *problem) cheapest() (*ir.Plan, error) {
 	return nil, fmt.Errorf("%w: no candidate is left of a program that has one", errLibrary)
 }
 
-// cheapestOf goes through the candidates in the order of what they cost at least, and ends where that exceeds the best; nil
-// where there are none.
+// cheapestOf is the cheapest candidate of a formula; nil where there is none.
 func (q *problem) cheapestOf(f *formula) (*ir.Plan, error) {
+	found, proven, err := q.ranked(f, 1)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	found[0].plan.Optimal = proven
+	return found[0].plan, nil
+}
+
+// candidate is a plan that keeps its budgets.
+type candidate struct {
+	plan *ir.Plan
+	cost cost
+}
+
+// ranked gives the n cheapest candidates of a formula, the cheapest first, and whether it is proven that there are none
+// cheaper. Where bytes come first candidates are visited in the order of the bytes that they cost at least, until that exceeds
+// the worst of the n; of the other objectives no such bound is known, and all candidates are visited. The formula is used up.
+func (q *problem) ranked(f *formula, n int) ([]candidate, bool, error) {
 	weights, base := q.weights(), q.base()
 	all := q.everything()
-	var best *ir.Plan
-	var least cost
-	optimal := true
-	for n := 0; ; n++ {
-		m, err := f.minimise(all, weights)
-		if errors.Is(err, errDeadline) && best != nil || n == candidates {
-			optimal = false
-			break
+	bounded := objectives(q.in)[0] == "bytes"
+	var best []candidate
+	for visited := 0; ; visited++ {
+		var m model
+		var err error
+		if bounded {
+			m, err = f.minimise(all, weights)
+		} else {
+			m, err = f.solve(all)
+		}
+		if errors.Is(err, errDeadline) && len(best) > 0 || visited == candidates {
+			return best, false, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if m == nil || best != nil && (base+float64(m.weight(weights)))/scale > least.bytes+1e-9 {
-			break
+		if m == nil || bounded && len(best) == n && (base+float64(m.weight(weights)))/scale > best[n-1].cost.bytes+1e-9 {
+			return best, true, nil
 		}
 		c := q.chosen(m)
 		plan, bad, err := build(q.program, c, q.settings)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if bad == nil {
-			if k := costOf(plan, c); best == nil || k.compare(least) < 0 {
-				best, least = plan, k
-			}
+			k := candidate{plan, costOf(plan, c)}
+			at, _ := slices.BinarySearchFunc(best, k, func(a, b candidate) int { return a.cost.compare(b.cost) })
+			best = slices.Insert(best, at, k)
+			best = best[:min(len(best), n)]
 		}
 		f.add(q.different(m)...)
 	}
-	if best != nil {
-		best.Optimal = optimal
-	}
-	return best, nil
 }
 
 // different excludes exactly the choices of a model.
@@ -178,22 +179,6 @@ func (q *problem) different(m model) []int {
 		}
 	}
 	return out
-}
-
-func costOf(p *ir.Plan, c choice) cost {
-	k := cost{order: c.String()}
-	for _, call := range p.Interface.Calls { // in a fixed order: sums of floats depend on it
-		k.bytes += p.Costs.BytesPerCall[call.Name]
-	}
-	for _, m := range p.Peers {
-		k.ram += m.RAM
-	}
-	for name := range c {
-		for _, fact := range schema.Declare(name).Writes {
-			k.writes += len(instances(p.Interface, nil, fact))
-		}
-	}
-	return k
 }
 
 // scale turns bytes into the whole numbers in which the solver counts: thousandths of a bit.

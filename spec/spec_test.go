@@ -376,7 +376,7 @@ func facts(sys *fsm.System, d schema.Declaration) string {
 	}
 	list("needs", needs)
 	for _, w := range d.Ways {
-		text := w.Source
+		text := w.Source + w.Variant
 		if w.Width > 0 {
 			text = fmt.Sprintf("%d bits", w.Width)
 		}
@@ -385,6 +385,12 @@ func facts(sys *fsm.System, d schema.Declaration) string {
 		}
 		for _, r := range w.Needs {
 			text += ", with " + string(r)
+		}
+		if len(w.For) > 0 {
+			text += ", where " + strings.Join(w.For, " or ") + " is optimised"
+		}
+		if w.Starts > 0 {
+			text += ", written at each start"
 		}
 		if w.Last {
 			text += ", where there is no plan without"
