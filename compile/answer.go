@@ -85,6 +85,9 @@ func SearchOptions(timeout time.Duration, states int, memory, channels string, u
 
 // ProgressLine tells how far a search is: "12.4 M states   6.1 M/s   frontier 310 k   1.2 GiB   level 41".
 func ProgressLine(s verify.Progress) string {
+	if s.Nodes > 0 && s.States == 0 {
+		return fmt.Sprintf("%s nodes of a diagram   %s", large(float64(s.Nodes)), Bytes(s.Memory))
+	}
 	rate := float64(s.States) / max(s.Elapsed.Seconds(), 1e-3)
 	return fmt.Sprintf("%s states   %s/s   frontier %s   %s   level %d", large(float64(s.States)), large(rate), large(float64(s.Frontier)), Bytes(s.Memory), s.Depth)
 }

@@ -152,6 +152,7 @@ func TestFigures(t *testing.T) {
 		{Bytes(512), "512 B"}, {Bytes(1536), "1.5 KiB"}, {Bytes(4 << 30), "4 GiB"},
 		{Seconds(4 * time.Millisecond), "0.004 s"}, {Seconds(12 * time.Second), "12 s"}, {Seconds(2000 * time.Second), "2,000 s"},
 		{Percent(0.999), "99.9 %"}, {Percent(0.2), "20 %"}, {Plural(1, "file"), "1 file"}, {Plural(2000, "file"), "2,000 files"},
+		{ProgressLine(verify.Progress{Nodes: 1_300_000, Memory: 214748365, Elapsed: 2 * time.Second}), "1.3 M nodes of a diagram   204.8 MiB"},
 		{ProgressLine(verify.Progress{States: 12_400_000, Frontier: 310_000, Depth: 41, Memory: 214748365, Elapsed: 2 * time.Second}), "12.4 M states   6.2 M/s   frontier 310 k   204.8 MiB   level 41"},
 		{strings.Join(fold("one two  three four", 10), "|"), "one two|three four"}, {strings.Join(fold("a verylongword b", 5), "|"), "a|verylongword|b"},
 	} {

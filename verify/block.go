@@ -194,7 +194,7 @@ func (m *Model) block(opt Options) (out blockOutcome) {
 		}
 		if now := time.Now(); opt.Progress != nil && now.Sub(last) > 100*time.Millisecond {
 			last = now
-			opt.Progress(Progress{len(e.states), len(e.states) - i, int(e.depth[i]), e.bytes, now.Sub(e.begun)})
+			opt.Progress(Progress{len(e.states), len(e.states) - i, int(e.depth[i]), e.bytes, now.Sub(e.begun), 0})
 		}
 	}
 	if e.limit == "" && stop < 0 {

@@ -70,7 +70,7 @@ func (x *exact) tell() {
 		for _, c := range x.level.chunks[:min(x.at, len(x.level.chunks))] {
 			done += len(c) / x.lay.words
 		}
-		x.opt.Progress(Progress{int(x.table.n.Load()), max(0, x.level.n-done-x.off), x.depth, x.memory(), now.Sub(x.begun)})
+		x.opt.Progress(Progress{int(x.table.n.Load()), max(0, x.level.n-done-x.off), x.depth, x.memory(), now.Sub(x.begun), 0})
 	}
 }
 

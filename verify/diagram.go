@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"time"
 
 	"sprocketc/verify/mdd"
 )
@@ -17,6 +18,19 @@ type diagram struct {
 	pos   []int // by component; -1: not in the diagram
 	cache *mdd.Cache
 	whole bool // a channel is one level
+
+	begun, told time.Time
+}
+
+// tell of the progress, ten times a second.
+func (d *diagram) tell(opt *Options, s Progress) {
+	now := time.Now()
+	if opt.Progress == nil || now.Sub(d.told) < 100*time.Millisecond {
+		return
+	}
+	d.told = now
+	s.Nodes, s.Elapsed = d.Nodes(), now.Sub(d.begun)
+	opt.Progress(s)
 }
 
 // level is a component's place in the order, and in a channel how many datagrams stand before.
@@ -84,7 +98,7 @@ func operation(kind int, at, label uint32) uint64 {
 }
 
 func (p *parts) newDiagram(order []int, cacheBytes int64) *diagram {
-	d := &diagram{Store: mdd.New(cacheBytes / 4), p: p, order: order, pos: make([]int, len(p.actors)+len(p.chans))}
+	d := &diagram{Store: mdd.New(cacheBytes / 4), p: p, order: order, pos: make([]int, len(p.actors)+len(p.chans)), begun: time.Now()}
 	d.cache = d.NewCache(cacheBytes / 2)
 	for i := range d.pos {
 		d.pos[i] = -1

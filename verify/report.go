@@ -40,6 +40,7 @@ type Progress struct {
 	States, Frontier, Depth int
 	Memory                  int64
 	Elapsed                 time.Duration
+	Nodes                   int // of a decision diagram; by saturation states are counted at the end only, and are 0 until then
 }
 
 // Report is what was shown, and no more.

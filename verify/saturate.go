@@ -201,6 +201,7 @@ func (s *saturation) tick() {
 		s.Collect()
 	}
 	if s.ticks%1024 == 0 {
+		s.tell(&s.opt, Progress{Memory: s.bytes()})
 		if b := s.bytes(); s.opt.MaxMemory > 0 && b > s.opt.MaxMemory {
 			if s.Collect(); s.bytes() > s.opt.MaxMemory {
 				panic(overLimit(fmt.Sprintf("the limit of %d bytes was reached", s.opt.MaxMemory)))

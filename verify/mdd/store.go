@@ -56,6 +56,9 @@ func New(cacheBytes int64) *Store {
 	return s
 }
 
+// Nodes is how many nodes there are.
+func (s *Store) Nodes() int { return s.taken }
+
 // Edges of a node, in the order of their values; they are valid until the next node is made.
 func (s *Store) Edges(n Node) []Edge {
 	x := s.nodes[n]
