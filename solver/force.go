@@ -27,6 +27,8 @@ type settings struct {
 	named  map[string]bool // features whose rules are skipped
 	source map[string]string
 	width  map[string]int
+
+	variants bool // ways are open whatever is optimised
 }
 
 // variants tells which feature a wrong variant is a way of.

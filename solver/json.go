@@ -16,6 +16,8 @@ type (
 		Costs      Costs       `json:"costs"`
 		Objective  string      `json:"objective"`
 		Optimal    bool        `json:"optimal"`
+
+		Alternatives []NextBest `json:"alternatives,omitempty"` // where they are asked for
 	}
 	// Interface is what was chosen for an interface.
 	Interface struct {

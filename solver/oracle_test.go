@@ -18,6 +18,21 @@ import (
 // bySearch finds the least cost of a program's plans without the schema's declarations and without the SAT library: the
 // rules are written down once more, as a person would say them, and all that is left to choose is tried. ok: there is one.
 func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
+	waits := false
+	for _, x := range everyPlan(t, p, p.Interfaces[0].Optimise) {
+		quiet := x.plan.Has(schema.QuietStart)
+		switch {
+		case !ok, !quiet && waits: // a last resort
+			least, ok, waits = x.cost, true, quiet
+		case quiet == waits && x.cost.compare(least) < 0:
+			least = x.cost
+		}
+	}
+	return least, ok
+}
+
+// everyPlan tries all that is left to choose, with the variants that are open where these are optimised.
+func everyPlan(t *testing.T, p *ir.Program, optimised []string) (out []candidate) {
 	in := p.Interfaces[0]
 	ch := in.Channel
 	harmful, effect, late, lasting, idempotent := false, false, false, false, false
@@ -30,14 +45,14 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 		lasting = lasting || c.Kind != ir.Pure
 	}
 	if ch.OneWay {
-		return cost{}, false
+		return nil
 	}
 	for _, c := range in.Calls {
 		if ch.Delays != nil && timeOf(in, c) < 2*ch.Delays.Min {
-			return cost{}, false
+			return nil
 		}
 	}
-	none, waits := "", false
+	none := ""
 	for _, caller := range []string{none, "stable", "entropy"} {
 		switch {
 		case (caller != none) != (in.From.Crashes != nil):
@@ -91,7 +106,7 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 						add(schema.Memo, call.Cache != nil, schema.Way{})
 						add(schema.Log, call.Log != nil, schema.Way{})
 					}
-					for _, c := range variantsOf(c, in) {
+					for _, c := range variantsOf(c, in, optimised) {
 						plan, bad, err := build(p, c, settings{})
 						if err != nil {
 							t.Fatal(err)
@@ -99,19 +114,13 @@ func bySearch(t *testing.T, p *ir.Program) (least cost, ok bool) {
 						if bad != nil {
 							continue
 						}
-						k := costOf(plan, c)
-						switch {
-						case !ok, !quiet && waits: // a last resort
-							least, ok, waits = k, true, quiet
-						case quiet == waits && k.compare(least) < 0:
-							least = k
-						}
+						out = append(out, candidate{plan, costOf(plan, c)})
 					}
 				}
 			}
 		}
 	}
-	return least, ok
+	return out
 }
 
 // epochWay is an epoch from a source: one in stable memory is written at each start.
@@ -123,10 +132,10 @@ func epochWay(source string, memory schema.Resource) schema.Way {
 }
 
 // variantsOf are all ways of a choice that differ in numbers only and that what is optimised opens.
-func variantsOf(c choice, in *ir.Interface) []choice {
+func variantsOf(c choice, in *ir.Interface, optimised []string) []choice {
 	out := []choice{c}
 	add := func(feature, variant string, objectives ...string) {
-		if !slices.ContainsFunc(objectives, func(o string) bool { return slices.Contains(in.Optimise, o) }) {
+		if !slices.ContainsFunc(objectives, func(o string) bool { return slices.Contains(optimised, o) }) {
 			return
 		}
 		for _, x := range out {
@@ -137,7 +146,7 @@ func variantsOf(c choice, in *ir.Interface) []choice {
 	}
 	add(schema.Retransmission, "steady", "ram", "flash")
 	for _, x := range out[:len(out):len(out)] { // either, or neither
-		if x[schema.Retransmission].Variant == "" && slices.Contains(in.Optimise, "latency") {
+		if x[schema.Retransmission].Variant == "" && slices.Contains(optimised, "latency") {
 			x = maps.Clone(x)
 			x[schema.Retransmission] = schema.Way{Variant: "eager"}
 			out = append(out, x)

@@ -24,7 +24,6 @@ type problem struct {
 	ways    map[string][]int // in the order of the declaration; 0: closed
 	reason  map[string][]ir.Clause
 
-	wide  bool       // variants are open whatever is optimised
 	found []conflict // what was learned from sizes and times
 }
 
@@ -65,7 +64,7 @@ func (q *problem) open(d *schema.Declaration, w schema.Way) bool {
 	if q.settings.source[d.Name] == w.Source && w.Source != "" {
 		return true
 	}
-	if len(w.For) > 0 && !q.wide && !slices.ContainsFunc(w.For, func(o string) bool { return slices.Contains(q.in.Optimise, o) }) {
+	if len(w.For) > 0 && !q.settings.variants && !slices.ContainsFunc(w.For, func(o string) bool { return slices.Contains(q.in.Optimise, o) }) {
 		return false
 	}
 	return !w.Forced && !slices.ContainsFunc(w.Needs, func(r schema.Resource) bool { return !given(q.in, r) })

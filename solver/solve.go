@@ -93,12 +93,8 @@ func failure(in *ir.Interface, err error) diag.Diagnostic {
 // cheapest is the cheapest plan, without what is a last resort where there is one. The contradictions are known to be none.
 func (q *problem) cheapest() (*ir.Plan, error) {
 	f, first := q.frugal(), q.frugal()
-	for _, d := range schema.Declarations {
-		for i, w := range d.WaysOf() {
-			if v := q.ways[d.Name][i]; v != 0 && w.Last {
-				first.add(-v)
-			}
-		}
+	for _, v := range q.lastResorts() {
+		first.add(-v)
 	}
 	for _, f := range []*formula{first, f} {
 		if plan, err := q.cheapestOf(f); plan != nil || err != nil {
@@ -106,6 +102,19 @@ func (q *problem) cheapest() (*ir.Plan, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: no candidate is left of a program that has one", errLibrary)
+}
+
+// lastResorts are the variables of ways that are taken only where there is no plan without.
+func (q *problem) lastResorts() []int {
+	var out []int
+	for _, d := range schema.Declarations {
+		for i, w := range d.WaysOf() {
+			if v := q.ways[d.Name][i]; v != 0 && w.Last {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }
 
 // cheapestOf is the cheapest candidate of a formula; nil where there is none.
