@@ -136,13 +136,13 @@ func (j *joint) tick(next *layer) {
 		}
 		j.Collect(roots...)
 	}
+	j.tell(&j.opt, Progress{States: int(j.total.Int64()), Frontier: len(next.keys), Depth: len(j.layers), Memory: j.bytes()})
 	if j.Full() {
 		collect()
 	}
 	if j.ticks++; j.ticks%64 != 0 {
 		return
 	}
-	j.tell(&j.opt, Progress{States: int(j.total.Int64()), Frontier: len(next.keys), Depth: len(j.layers), Memory: j.bytes()})
 	if j.opt.MaxMemory > 0 && j.bytes() > j.opt.MaxMemory {
 		if collect(); j.bytes() > j.opt.MaxMemory {
 			panic(overLimit(fmt.Sprintf("the limit of %d bytes was reached", j.opt.MaxMemory)))
