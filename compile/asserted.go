@@ -26,10 +26,10 @@ func asserted(r *Result, property string) string {
 	return fmt.Sprintf("%s, line %d", text, r.Program.Assertions[k].Clause.Line)
 }
 
-// schemaDefect reports whether a plan of the compiler's own broke what follows from the demands: then it is the schema that
-// is wrong, and not the program. What the program asserted beyond that may well not hold.
+// schemaDefect reports whether a plan of the compiler's own broke what follows from the demands, be it one of an earlier
+// round: then it is the schema that is wrong, and not the program. What the program asserted beyond that may well not hold.
 func schemaDefect(r *Result) bool {
-	return r.Report.Verdict == verify.Violated && r.Plan != nil && len(r.Plan.Forced) == 0 &&
+	return len(r.Rounds) > 0 || r.Report.Verdict == verify.Violated && r.Plan != nil && len(r.Plan.Forced) == 0 &&
 		slices.ContainsFunc(r.Report.Properties, func(p verify.Property) bool {
 			return p.Verdict == verify.Violated && asserted(r, p.Name) == ""
 		})

@@ -97,6 +97,9 @@ func (b *Build) Print(w io.Writer, style Style) error {
 		case b.errs[i] == nil:
 			field(out, paint(style.Colour, color.FgYellow), "unproven", b.names[i])
 		}
+		if r != nil && r.Report != nil && b.errs[i] == nil {
+			printMissing(out, r, style)
+		}
 	}
 	if b.written == nil {
 		field(out, nil, "not written", b.dir)

@@ -62,6 +62,7 @@ type Result struct {
 	Plan        *ir.Plan
 	System      *fsm.System
 	Report      *verify.Report
+	Rounds      []Round        // plans that were checked, where the first broke; the last is Plan if it holds
 	Saved       string         // file to which the search was saved; ""
 	Calls       *CallFigures   // where Chances was asked for
 	Files       []codegen.File // names below the output directory, in order
@@ -122,7 +123,11 @@ func Run(ctx context.Context, file *diag.File, last Phase, o Options) (*Result, 
 		if o.Unproven {
 			return nil
 		}
-		return r.verify(ctx, o)
+		err := r.verify(ctx, o)
+		if errors.Is(err, ErrViolated) && schemaDefect(r) {
+			err = r.rounds(ctx, o, err)
+		}
+		return err
 	})
 	p.do(Emit, func() (err error) { r.Files, err = emit(r, o); return err })
 	return r, p.err

@@ -32,9 +32,10 @@ type Verdict struct {
 	Probability   []Probability  `json:"probability"`
 	Expected      *Expected      `json:"expected,omitempty"`
 	Chain         *ChainAnswer   `json:"chain,omitempty"`
-	Calls         []CallAnswer   `json:"calls,omitempty"` // made from the machines
-	Checkpoint    string         `json:"checkpoint"`      // file to which the search was saved; "" where it was not
-	Defect        bool           `json:"schema_defect"`   // violated, though the plan is the compiler's own
+	Calls         []CallAnswer   `json:"calls,omitempty"`  // made from the machines
+	Checkpoint    string         `json:"checkpoint"`       // file to which the search was saved; "" where it was not
+	Defect        bool           `json:"schema_defect"`    // a plan of the compiler's own was violated
+	Rounds        []RoundAnswer  `json:"rounds,omitempty"` // then: the plans that were checked, the broken one first
 }
 
 // PropertyLine is a property's verdict; Run is of violated ones, and may be missing there too.
@@ -97,7 +98,7 @@ func VerdictJSON(r *Result) *Verdict {
 	for _, x := range p.NotChecked {
 		v.NotChecked = append(v.NotChecked, NotChecked(x))
 	}
-	v.Chain = chainJSON(p.Chain)
+	v.Chain, v.Rounds = chainJSON(p.Chain), RoundsJSON(r)
 	if r.Plan == nil {
 		return v
 	}
@@ -143,6 +144,7 @@ const columns = 120
 func PrintVerdict(w io.Writer, r *Result, style Style) error {
 	p := r.Report
 	b := &strings.Builder{}
+	printDefects(b, r, style)
 	red, green, yellow := paint(style.Colour, color.FgRed), paint(style.Colour, color.FgGreen), paint(style.Colour, color.FgYellow)
 	var held, open []string
 	for _, x := range p.Properties {
@@ -177,7 +179,7 @@ func PrintVerdict(w io.Writer, r *Result, style Style) error {
 			fmt.Fprintf(b, "\n%s\n", charted.Text(x.Run, x.Name))
 		}
 	}
-	if schemaDefect(r) {
+	if schemaDefect(r) && p.Verdict == verify.Violated {
 		field(b, red, "defect", "the plan is the compiler's own, so its schema is wrong and not the program: please report the program with this run")
 	}
 	if len(held) > 0 {

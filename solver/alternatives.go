@@ -87,7 +87,7 @@ type More struct {
 
 // JSONWith is JSON with alternatives.
 func JSONWith(p *ir.Plan, alternatives []*ir.Plan) any {
-	a := JSON(p).(Answer)
+	a := JSON(p)
 	a.Alternatives = []NextBest{}
 	for _, x := range alternatives {
 		n := NextBest{Has: []Difference{}, HasNot: []string{}, Costs: costsOf(x), Difference: more(p, x)}

@@ -103,7 +103,7 @@ type (
 )
 
 // JSON is a plan as the value that `solve --format json` prints. Every list and map is there, though it may be empty.
-func JSON(p *ir.Plan) any {
+func JSON(p *ir.Plan) Answer {
 	in := p.Interface
 	x := Interface{Name: in.Name, Caller: in.From.Name, Callee: in.To.Name, Channel: in.Channel.Name,
 		Features: []Chosen{}, NotNeeded: append([]string{}, p.NotNeeded...), Forced: []Override{}, Wire: []Message{},

@@ -24,7 +24,8 @@ type problem struct {
 	ways    map[string][]int // in the order of the declaration; 0: closed
 	reason  map[string][]ir.Clause
 
-	found []conflict // what was learned from sizes and times
+	found   []conflict    // what was learned from sizes and times
+	without []Combination // that no plan may have
 }
 
 // conflict is a reason why a candidate failed that is no clause of the schema's.
@@ -236,7 +237,7 @@ func (q *problem) frugal() *formula {
 				combinations(q.in, q.clauses, g.When, func([]int, *ir.Call) { raised = true })
 			}
 		}
-		if raised || q.settings.on[d.Name] {
+		if raised || q.settings.on[d.Name] || q.wanted(d.Name) {
 			continue
 		}
 		lits := []int{-q.feature[d.Name]}

@@ -163,7 +163,7 @@ func checkPlan(t *testing.T, source string, p *ir.Plan) {
 	if a, b := text(t, p), text(t, again); a != b {
 		t.Errorf("%s\n%s", a, b)
 	}
-	if JSON(p) == nil {
+	if a := JSON(p); len(a.Interfaces[0].Features) != len(p.Features) {
 		t.Error("no JSON")
 	}
 }

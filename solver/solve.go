@@ -90,7 +90,8 @@ func failure(in *ir.Interface, err error) diag.Diagnostic {
 	return d
 }
 
-// cheapest is the cheapest plan, without what is a last resort where there is one. The contradictions are known to be none.
+// cheapest is the cheapest plan, without what is a last resort where there is one. The contradictions are known to be none;
+// nil where combinations leave no plan.
 func (q *problem) cheapest() (*ir.Plan, error) {
 	f, first := q.frugal(), q.frugal()
 	for _, v := range q.lastResorts() {
@@ -100,6 +101,9 @@ func (q *problem) cheapest() (*ir.Plan, error) {
 		if plan, err := q.cheapestOf(f); plan != nil || err != nil {
 			return plan, err
 		}
+	}
+	if len(q.without) > 0 {
+		return nil, nil
 	}
 	return nil, fmt.Errorf("%w: no candidate is left of a program that has one", errLibrary)
 }

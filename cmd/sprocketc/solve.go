@@ -9,13 +9,17 @@ import (
 )
 
 func (c *command) solve() *cobra.Command {
-	cmd := c.shows("solve FILE", "the plan, its costs, and which clause asked for what", "plan")
+	cmd := c.shows("solve FILE", "the plan, its costs, and which clause asked for what; with -v it is checked, and how it came about is told", "plan")
 	more := cmd.Flags().Int("alternatives", 0, "show so many of the next best plans too, and how their prices differ")
+	var limits search
+	limits.flags(cmd)
 	shows := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case *more < 0 || *more > mostAlternatives:
 			return &compile.Usage{Message: fmt.Sprintf("--alternatives is 0 to %d, not %d", mostAlternatives, *more)}
+		case *more == 0 && c.verbose:
+			return c.telling(cmd, args[0], limits)
 		case *more == 0:
 			return shows(cmd, args)
 		}
