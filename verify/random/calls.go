@@ -164,7 +164,11 @@ func (g protocol) callee() string {
 			before = g.pick("before", whole, whole, whole, "before(m.ce, lce)", "m.ce == lce && before(m.n, last)")
 		}
 	}
-	vars := "var last: num" + with(g.scoped, " in lce") + ";" + with(g.epoch != "", " var lce: cepoch;") + " var busy: bool;" +
+	two := g.epoch == "" && g.seldom("remembers two") // without an order, and so only for a while
+	if two {
+		before = "m.n == former"
+	}
+	vars := with(two, "var former: num; ") + "var last: num" + with(g.scoped, " in lce") + ";" + with(g.epoch != "", " var lce: cepoch;") + " var busy: bool;" +
 		with(keeps, " var done: bool; var ans: payload while done;") + with(g.value, " var y: 0..1;")
 	start := ""
 	record := "persist intent { " + with(g.epoch != "", "rce: m.ce, ") + "rn: m.n }; "
@@ -180,7 +184,7 @@ func (g protocol) callee() string {
 		vars += " var boot: kepoch;"
 		start += "boot = fresh(kepoch);"
 	}
-	set := with(g.epoch != "", "lce = m.ce; ") + "last = m.n; " + with(keeps, "done = false; ") + "busy = true; " + with(g.value, "y = m.v; ")
+	set := with(two, "former = last; ") + with(g.epoch != "", "lce = m.ce; ") + "last = m.n; " + with(keeps, "done = false; ") + "busy = true; " + with(g.value, "y = m.v; ")
 	run := g.pick("order", set+"invoke m.fn(m.args);", set+"invoke m.fn(m.args);", "invoke m.fn(m.args); "+set)
 	if records {
 		run = g.pick("record", record+run, record+run, run+" "+record, "when m.fn == f { "+record+"} "+run)
@@ -190,7 +194,7 @@ func (g protocol) callee() string {
 	if g.boot != "" {
 		text += "when " + fenced + " { send REJ { " + with(g.epoch != "", "ce: m.ce, ") + "n: m.n, was: m.ke, ke: boot }; end; } "
 	}
-	text += g.part("old", "when "+before+" { end; } ") + "when " + equal + " { " + again + "end; } " + g.part("busy", "when busy { end; } ") + run + " }\n"
+	text += with(two || g.rather("old"), "when "+before+" { end; } ") + "when " + equal + " { " + again + "end; } " + g.part("busy", "when busy { end; } ") + run + " }\n"
 	back := strings.ReplaceAll(answer, "ans: ans", "ans: r.ans")
 	read := answer // every variable is read
 	if !keeps {
