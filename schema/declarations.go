@@ -153,6 +153,7 @@ var Theorems = []Theorem{
 		When:    []Fact{OneWay, AnyCall},
 		Message: "`{call}` cannot be answered here",
 		Why:     "a call ends with an answer, and nothing can come back from {callee} on `{channel}`",
+		Source:  "by the meaning of a call; spec/refusals.md, 1",
 	},
 	{
 		When:    []Fact{CalleeCrashes, OvertakesEver, EffectCall},

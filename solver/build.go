@@ -204,6 +204,9 @@ func times(plan *ir.Plan, again bool) *conflict {
 	return nil
 }
 
+// byCounting is the source of what follows from the program's own figures.
+const byCounting = "by counting; spec/refusals.md, 2"
+
 // hopeless is why no protocol answers the calls of an interface in time, or nil. defaults tells for which calls the time
 // that they did not state counts.
 func hopeless(in *ir.Interface, defaults func(call int) bool) *conflict {
@@ -215,11 +218,11 @@ func hopeless(in *ir.Interface, defaults func(call int) bool) *conflict {
 		t := timeOf(in, c)
 		if in.From.AtMost(t) < time.Millisecond {
 			return &conflict{message: fmt.Sprintf("`%s` cannot be over within %s", c.Name, spell(t)),
-				why: fmt.Sprintf("the clock of %s counts whole milliseconds, and may run %s slow", in.From.Name, percent(in.From.Drift))}
+				why: fmt.Sprintf("the clock of %s counts whole milliseconds, and may run %s slow", in.From.Name, percent(in.From.Drift)), source: byCounting}
 		}
 		if end := milliseconds(t); end < 2*l.lo {
 			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s", c.Name, spell(t)),
-				why: fmt.Sprintf("a request and its answer take at least %s each, %s together", spell(in.Channel.Delays.Min), spell(2*in.Channel.Delays.Min))}
+				why: fmt.Sprintf("a request and its answer take at least %s each, %s together", spell(in.Channel.Delays.Min), spell(2*in.Channel.Delays.Min)), source: byCounting}
 		}
 		if c.Within == nil || c.Within.P == 0 {
 			continue
@@ -236,7 +239,7 @@ func hopeless(in *ir.Interface, defaults func(call int) bool) *conflict {
 				n := math.Floor((milliseconds(t)-2*l.lo)/gap) + 1
 				why = fmt.Sprintf("%s fit each way, and with a loss of %s each no more than %s can be had: (1 - a^m)(1 - b^n)", count(int(n), "datagram"), percent(l.loss), percent(math.Floor(top*1e6)/1e6))
 			}
-			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s at %s", c.Name, spell(t), percent(c.Within.P)), why: why}
+			return &conflict{message: fmt.Sprintf("`%s` cannot be answered within %s at %s", c.Name, spell(t), percent(c.Within.P)), why: why, source: byCounting}
 		}
 	}
 	return nil
