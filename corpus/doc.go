@@ -7,6 +7,7 @@
 //	examples/   whole programs; impossible/ has those that are refused
 //	accepted/   small programs over the vocabulary, with their plans and verdicts
 //	broken/     programs that force breaks, with the runs that break them; without the force they hold
+//	impossible/ small programs that are refused, for each case that clauses can state (spec/refusals.md)
 //	errors/     wrong programs, with their diagnostics
 //	models/     machines stated by hand
 //	plans/      plans and refusals of the examples

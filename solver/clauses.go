@@ -287,6 +287,16 @@ func copyOf(p *ir.Program) *ir.Program {
 	return &q
 }
 
+// timeEnough is the time of a call whose clause does not count: it needs no more, and what waits for its end waits no longer
+// than it must.
+func timeEnough(in *ir.Interface) time.Duration {
+	t := time.Second
+	if d := in.Channel.Delays; d != nil {
+		t = max(t, in.From.AtLeast(2*d.Max)+time.Millisecond)
+	}
+	return t.Truncate(time.Millisecond)
+}
+
 // weakened is the program without what the clauses that are not on say: an effect becomes pure, a budget is lifted, a
 // call carries nothing.
 func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program {
@@ -342,11 +352,10 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 		case log:
 			in.Calls[c.call].Log = nil
 		case within:
-			// Without the clause a call has the time it needs.
 			if c.call >= 0 {
-				in.Calls[c.call].Within = &ir.Within{T: span(longest)}
+				in.Calls[c.call].Within = &ir.Within{T: timeEnough(p.Interfaces[0])}
 			} else {
-				in.Default, in.DefaultAt = span(longest), nil
+				in.Default, in.DefaultAt = timeEnough(p.Interfaces[0]), nil
 			}
 		case force:
 			in.Force = slices.DeleteFunc(in.Force, func(f ir.Force) bool { return f.Clause == c.text })

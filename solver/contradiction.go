@@ -12,57 +12,105 @@ import (
 	"sprocketc/schema"
 )
 
-const mostContradictions = 10
+// Bounds of a search for contradictions: how many are told, and how many parts of a program are looked at for them.
+const (
+	mostContradictions = 10
+	mostParts          = 80
+)
 
-// contradictions reports what cannot be had: first what no protocol can give, then, of what is left, what this schema
-// has no plan for. After each, the demand of a call that takes part is left out, so that other calls' are found too; those that
-// say the same of several calls are told once. When the time is over, what was found stands.
+// contradictions reports what cannot be had: the smallest sets of clauses that contradict each other, all of them up to a
+// limit. Those that say the same of several calls are told once. When the time is over, what was found stands.
 func (q *problem) contradictions() ([]diag.Diagnostic, error) {
-	found, err := q.contradict()
+	found, all, err := q.contradict()
 	if errors.Is(err, errDeadline) && len(found) > 0 {
 		err = nil
 	}
+	q.together(found)
 	out := alike(found)
-	if len(found) == mostContradictions {
+	if len(out) > 0 && !all {
 		last := &out[len(out)-1]
 		last.Notes = append(slices.Clone(last.Notes), fmt.Sprintf("there may be more: after %d the search ends", len(found)))
 	}
 	return out, err
 }
 
-func (q *problem) contradict() ([]diag.Diagnostic, error) {
-	var out []diag.Diagnostic
-	selectors := q.everything()
-	for _, theory := range []bool{true, false} {
-		for len(out) < mostContradictions {
-			q.found = nil
-			ok, err := q.possible(selectors, theory)
+// conflictSet is a smallest set of selectors that cannot hold together: for any protocol, or for this schema.
+type conflictSet struct {
+	members []int
+	theory  bool
+}
+
+// contradict finds the smallest sets one after the other: after each, for each of its members, what is left without that
+// member is looked at in turn, until nothing is left that contradicts itself (Reiter 1987). The member that says the least
+// about other calls goes first. What no protocol can give is found before what this schema has no plan for, so a set of the
+// second kind holds none of the first. all: there are no others.
+func (q *problem) contradict() (out []diag.Diagnostic, all bool, err error) {
+	var known []conflictSet
+	stack := [][]int{nil} // of what is left out
+	seen := map[string]bool{}
+	for parts := 0; len(stack) > 0; parts++ {
+		if parts == mostParts || len(out) == mostContradictions {
+			return out, false, nil
+		}
+		without := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		c, fresh, err := q.conflictWithout(without, known)
+		if err != nil {
+			return out, false, err
+		}
+		if c == nil {
+			continue
+		}
+		if fresh {
+			known = append(known, *c)
+			d, err := q.diagnose(c.members, c.theory)
 			if err != nil {
-				return out, err
-			}
-			if ok {
-				break
-			}
-			members, err := core(selectors, func(rest []int) (bool, error) {
-				ok, err := q.possible(rest, theory)
-				return !ok, err
-			})
-			if err != nil {
-				return out, err
-			}
-			if len(members) == 0 {
-				return out, fmt.Errorf("%w: a contradiction without clauses", errLibrary)
-			}
-			d, err := q.diagnose(members, theory)
-			if err != nil {
-				return out, err
+				return out, false, err
 			}
 			out = append(out, d)
-			drop := q.weakest(members)
-			selectors = slices.DeleteFunc(slices.Clone(selectors), func(s int) bool { return s == drop })
+		}
+		last := q.weakest(c.members)
+		order := append(slices.DeleteFunc(slices.Clone(c.members), func(m int) bool { return m == last }), last)
+		for _, m := range order {
+			next := append(slices.Clone(without), m)
+			slices.Sort(next)
+			if key := fmt.Sprint(next); !seen[key] {
+				seen[key] = true
+				stack = append(stack, next)
+			}
 		}
 	}
-	return out, nil
+	return out, true, nil
+}
+
+// conflictWithout is a smallest set among the clauses but for some, one that is known where there is one; nil: they do not contradict.
+func (q *problem) conflictWithout(without []int, known []conflictSet) (found *conflictSet, fresh bool, err error) {
+	rest := slices.DeleteFunc(q.everything(), func(s int) bool { return slices.Contains(without, s) })
+	for _, theory := range []bool{true, false} {
+		for _, k := range known {
+			if k.theory == theory && !slices.ContainsFunc(k.members, func(m int) bool { return slices.Contains(without, m) }) {
+				return &k, false, nil
+			}
+		}
+		q.found = nil
+		if ok, err := q.possible(rest, theory); err != nil {
+			return nil, false, err
+		} else if ok {
+			continue
+		}
+		members, err := core(rest, func(part []int) (bool, error) {
+			ok, err := q.possible(part, theory)
+			return !ok, err
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		if len(members) == 0 {
+			return nil, false, fmt.Errorf("%w: a contradiction without clauses", errLibrary)
+		}
+		return &conflictSet{members, theory}, true, nil
+	}
+	return nil, false, nil
 }
 
 // weakest is the selector of the member that says the least about other calls.

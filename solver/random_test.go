@@ -8,13 +8,37 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"sprocketc/diag"
 	"sprocketc/ir"
 	"sprocketc/schema"
 )
 
-// randomProgram is the text of a program of the language, most of them with a plan.
-func randomProgram(r *rand.Rand) string {
+// chooser is where a random program comes from: a generator of numbers, or one of rapid's draws.
+type chooser interface {
+	Float64() float64
+	Intn(n int) int
+}
+
+// drawn is rapid's choice, by single bits: its draws of numbers prefer small ones.
+type drawn struct{ t *rapid.T }
+
+func (d drawn) Intn(n int) int {
+	v := 0
+	for range 12 {
+		v *= 2
+		if rapid.Bool().Draw(d.t, "choice") {
+			v++
+		}
+	}
+	return v % n
+}
+
+func (d drawn) Float64() float64 { return float64(d.Intn(1000)) / 1000 }
+
+// randomProgram is the text of a program of the language, many of them with a plan.
+func randomProgram(r chooser) string {
 	var b strings.Builder
 	maybe := func(p float64, format string, args ...any) {
 		if r.Float64() < p {

@@ -18,6 +18,7 @@ type change struct {
 	message string
 	edit    diag.Edit
 	apply   func(*ir.Interface)
+	figure  bool // it gives a clause another figure, and may be followed by another such
 }
 
 // scope is how much of the program a repair is tried in.
@@ -42,20 +43,22 @@ type mender struct {
 func (q *problem) repairs(members []clause) []diag.Repair {
 	for s := whole; s < scopes; s++ {
 		m := &mender{q, members, s}
-		var out []diag.Repair
-		for _, c := range members {
-			for _, x := range m.changes(c) {
-				if !m.mends(x.apply) {
-					continue
+		for _, try := range []func(clause) []change{m.changes, m.removal} {
+			var out []diag.Repair
+			for _, c := range members {
+				for _, x := range try(c) {
+					if !m.mends(x.apply) {
+						continue
+					}
+					if s > whole {
+						x.message += stillMore
+					}
+					out = append(out, diag.Repair{Message: x.message, Edits: []diag.Edit{x.edit}})
 				}
-				if s > whole {
-					x.message += stillMore
-				}
-				out = append(out, diag.Repair{Message: x.message, Edits: []diag.Edit{x.edit}})
 			}
-		}
-		if len(out) > 0 {
-			return out
+			if len(out) > 0 {
+				return out
+			}
 		}
 	}
 	return nil
@@ -124,7 +127,8 @@ func (m *mender) leastStable(c clause, peerOf func(*ir.Interface) *ir.Peer) *ir.
 func (m *mender) changes(c clause) []change {
 	var out []change
 	add := func(message, text string, apply func(*ir.Interface)) {
-		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text}, apply})
+		figure := c.kind == stable || c.kind == ram || c.kind == unit || c.kind == cache
+		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text}, apply, figure})
 	}
 	peerOf := func(in *ir.Interface) *ir.Peer {
 		if c.peer == m.in.To {
@@ -160,12 +164,12 @@ func (m *mender) changes(c clause) []change {
 	case stable:
 		if plan := m.leastStable(c, peerOf); plan != nil {
 			n := plan.Peers[c.peer.Name].Stable
-			add("what the records take", fmt.Sprintf("stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n)} })
+			add("what the records take", fmt.Sprintf("stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n), Clause: c.text} })
 		}
 	case ram:
 		if plan := m.afford(func(in *ir.Interface) { peerOf(in).RAM = nil }); plan != nil {
 			n := plan.Peers[c.peer.Name].RAM
-			add("what state and buffers take", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n)} })
+			add("what state and buffers take", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n), Clause: c.text} })
 		}
 	case unit:
 		if plan := m.afford(func(in *ir.Interface) { in.Channel.Unit = nil }); plan != nil {
@@ -173,7 +177,7 @@ func (m *mender) changes(c clause) []change {
 			for _, w := range plan.Wire {
 				n = max(n, w.Max)
 			}
-			add("what the largest datagram takes", fmt.Sprintf("unit max %dB", n), func(in *ir.Interface) { in.Channel.Unit = &ir.Amount{N: int64(n)} })
+			add("what the largest datagram takes", fmt.Sprintf("unit max %dB", n), func(in *ir.Interface) { in.Channel.Unit = &ir.Amount{N: int64(n), Clause: c.text} })
 		}
 	case corrupts:
 		if m.in.Channel.Corrupts.Unseen < 1.0/(1<<32) {
@@ -192,14 +196,14 @@ func (m *mender) changes(c clause) []change {
 			twice = "idempotent"
 		}
 		out = append(out,
-			change{"if it may run twice, and late", kindEdit(twice), func(in *ir.Interface) {
+			change{message: "if it may run twice, and late", edit: kindEdit(twice), apply: func(in *ir.Interface) {
 				k := in.Calls[c.call]
 				k.Kind = ir.Idempotent
 				if k.Commutes == nil {
 					k.Commutes = &ir.Clause{}
 				}
 			}},
-			change{"if it changes nothing", kindEdit("pure"), func(in *ir.Interface) { in.Calls[c.call].Kind = ir.Pure }})
+			change{message: "if it changes nothing", edit: kindEdit("pure"), apply: func(in *ir.Interface) { in.Calls[c.call].Kind = ir.Pure }})
 	case cache:
 		k := m.in.Calls[c.call].Cache
 		keep := func(n int) func(*ir.Interface) {
@@ -218,10 +222,10 @@ func (m *mender) changes(c clause) []change {
 			add("as many answers as there is room for", c.text.Text[:at[0]]+fmt.Sprint(lo)+c.text.Text[at[1]:], keep(lo))
 		}
 	case theCall:
-		if d := m.in.Channel.Delays; d != nil && slices.ContainsFunc(m.members, func(x clause) bool { return x.kind == delays }) {
+		if d := m.in.Channel.Delays; d != nil && m.in.Calls[c.call].Within == nil && slices.ContainsFunc(m.members, func(x clause) bool { return x.kind == delays }) {
 			t := (2*d.Max + time.Second - 1).Truncate(time.Second)
-			out = append(out, change{"as late as it takes", m.insert(m.in.Calls[c.call].Clause, fmt.Sprintf("within %ds", t/time.Second)),
-				func(in *ir.Interface) { in.Calls[c.call].Within = &ir.Within{T: t} }})
+			out = append(out, change{message: "as late as it takes", edit: m.insert(m.in.Calls[c.call].Clause, fmt.Sprintf("within %ds", t/time.Second)),
+				apply: func(in *ir.Interface) { in.Calls[c.call].Within = &ir.Within{T: t} }})
 		}
 	case within:
 		out = append(out, m.later(c)...)
@@ -248,8 +252,8 @@ func (m *mender) waitsOut() []change {
 		return nil
 	}
 	last := spell(lastEnd(m.in))
-	return []change{{fmt.Sprintf("%s stays quiet for %s after a start (%s, and the %s %s may ask again)", m.in.To.Name, spell(plan.Quiet), spell(t), last, m.in.From.Name),
-		m.insert(m.in.Channel.Clause, fmt.Sprintf("lives %ds", t/time.Second)), live}}
+	return []change{{message: fmt.Sprintf("%s stays quiet for %s after a start (%s, and the %s %s may ask again)", m.in.To.Name, spell(plan.Quiet), spell(t), last, m.in.From.Name),
+		edit: m.insert(m.in.Channel.Clause, fmt.Sprintf("lives %ds", t/time.Second)), apply: live}}
 }
 
 // insert puts words first into the block of a call or a channel, or gives it one.
@@ -298,7 +302,7 @@ func (m *mender) later(c clause) []change {
 		return s
 	}
 	add := func(message string, t time.Duration, p float64) {
-		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text(t, p)}, set(t, p)})
+		out = append(out, change{message, diag.Edit{Span: c.text.Span, Text: text(t, p)}, set(t, p), true})
 	}
 	fits := func(ms int64) bool { return m.mends(set(time.Duration(ms)*time.Millisecond, p)) }
 	lo, hi := int64(t/time.Millisecond), int64(t/time.Millisecond)
