@@ -78,6 +78,7 @@ var Declarations = []Declaration{
 	},
 	{
 		Feature: Feature{ChallengeEcho, "a rejection names the epoch of the request that it answers, so that an old one is not believed", nil},
+		Less:    AnyEpoch,
 	},
 	{
 		Feature: Feature{IntentRecord, "the callee writes down a call before it runs, and after a restart does not run it again", nil},

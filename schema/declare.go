@@ -97,6 +97,7 @@ type Declaration struct {
 	Needs  []Need
 	Writes []Fact // one stable write for each call of which this holds
 	Asks   []Fact // whose clauses a plan names as the reason, beside those of the goals
+	Less   string // the variant that is the feature taken away; "": to force it off is all
 }
 
 // Theorem is a contradiction that no protocol resolves, whatever the schema.

@@ -34,7 +34,7 @@ func System(p *ir.Plan) (*fsm.System, error) {
 		Name: p.Program.Name, Doc: []string{p.Program.Name + ": " + p.Interface.Name + ", " + p.Interface.From.Name + " calls " + p.Interface.To.Name + "."},
 		Features: Tags(p), Bits: p.Widths, Wrap: map[string]int{}, Timers: map[string][]fsm.Interval{}, Memos: map[string][]fsm.MemoEntry{},
 		Crashes: map[string]bool{"caller": p.Interface.From.Crashes != nil, "callee": p.Interface.To.Crashes != nil},
-		Erased:  map[string]bool{"caller": p.Has(CallerChallenge)},
+		Erased:  map[string]bool{"caller": sourceOf(p, CallerEpoch) == "stable"},
 	}
 	if w := p.Wraps; w > 0 {
 		spec.Wrap["num"] = w
@@ -65,16 +65,8 @@ func Tags(p *ir.Plan) map[string]bool {
 			t[f.Feature] = true
 		}
 	}
-	source := func(feature string) string {
-		for _, f := range p.Features {
-			if f.Name == feature {
-				return f.Parameters["source"]
-			}
-		}
-		return ""
-	}
 	for _, who := range []string{"caller epoch", "callee epoch"} {
-		if source(who) == "entropy" {
+		if sourceOf(p, who) == "entropy" {
 			t["random "+who] = true
 		}
 		if t["random "+who] && t["volatile "+who] {
@@ -89,6 +81,16 @@ func Tags(p *ir.Plan) map[string]bool {
 	t[CallerChallenge] = t[CallerChallenge] && t["stable caller epoch"]
 	t[Serial] = t[Serial]
 	return t
+}
+
+// sourceOf is the source of a feature of the plan, "" where it has none.
+func sourceOf(p *ir.Plan, feature string) string {
+	for _, f := range p.Features {
+		if f.Name == feature {
+			return f.Parameters["source"]
+		}
+	}
+	return ""
 }
 
 // Fenced reports whether a call is rejected under another callee epoch: it may not run twice, or not come late.

@@ -168,6 +168,11 @@ func payloadName(m ir.WireMessage) string {
 	return "arguments"
 }
 
+// Table writes rows as a table with columns of at most so many runes; heading, if any, is for the first row.
+func Table(b *strings.Builder, table [][]string, most []int, heading *color.Color) {
+	rows(b, table, most, heading)
+}
+
 // rows prints a table; cells that are wider than their column are broken at blanks. heading, if any, is for the first row.
 func rows(b *strings.Builder, table [][]string, most []int, heading *color.Color) {
 	cells := make([][][]string, len(table))

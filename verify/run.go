@@ -20,7 +20,7 @@ var errNoRun = errors.New("no run that breaks it was found within the limits of 
 // are. An error where none was found within the options' limits.
 func (m *Model) ShortestRun(property string, opt Options) (*Run, error) {
 	if property == "useful" { // of progress, and yet broken by a step
-		return m.usefulRun()
+		return m.usefulRun(usefulStates)
 	}
 	if opt.MaxStates == 0 {
 		opt.MaxStates = runStates

@@ -12,7 +12,7 @@ const usefulStates = 100_000
 
 // usefulRun searches for a shortest run without crashes, losses or other calls at whose end a request of the pending
 // call, whose handler has ended, arrives again and is not answered, whatever layers answer. An error where there is none.
-func (m *Model) usefulRun() (*Run, error) {
+func (m *Model) usefulRun(states int) (*Run, error) {
 	room := func(ch int) int { return max(m.Sys.Channels[ch].Capacity, 2) }
 	type node struct {
 		s    refState
@@ -30,7 +30,7 @@ func (m *Model) usefulRun() (*Run, error) {
 	for _, s := range m.refStarts(room) {
 		add(node{s: s, from: -1})
 	}
-	for at := 0; at < len(nodes) && len(nodes) < usefulStates; at++ {
+	for at := 0; at < len(nodes) && len(nodes) < states; at++ {
 		steps := m.refNext(nodes[at].s, room)
 		if last := m.unanswered(nodes[at].s.w, steps); last != nil {
 			path := []refStep{*last}
