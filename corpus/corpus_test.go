@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -246,6 +247,57 @@ func accepted(t *testing.T, file, text string, most int) {
 	}
 	if status != want {
 		t.Errorf("exit status %d:\n%s", status, said(t, r))
+	}
+}
+
+// witnessed are programs of accepted/ whose features are explained, and the features without a witness, with the kind of answer
+// that there is instead: "none" where it is proved that nothing breaks without the feature, so that the plan has more than it needs;
+// "undecided" where numbers come again that the checker does not hold by their order, and nothing breaks among the first states.
+var witnessed = map[string]map[string]string{
+	"asked":         {"serial": "none"},
+	"counters":      {"caller challenge": "undecided", "two slots": "undecided", "outcome unknown": "none"},
+	"drawn":         {},
+	"quiet":         {},
+	"readings":      {"caller challenge": "undecided", "two slots": "undecided"},
+	"recorded":      {},
+	"steady_caller": {},
+	"waited_out":    {},
+}
+
+// Every other feature of a plan has a run or a figure that says what it is for.
+func TestExplained(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(witnessed)) {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("accepted", name)
+			explained(t, file, read(t, file+".sprocket"), witnessed[name])
+		})
+	}
+}
+
+func explained(t *testing.T, file, text string, instead map[string]string) {
+	t.Helper()
+	name := filepath.Base(file)
+	r, err := compile.Run(context.Background(), &diag.File{Name: name + ".sprocket", Text: []byte(text)}, compile.Compose, compile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := compile.Explain(context.Background(), r, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := x.Print(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, file+".explain.txt", b.String())
+	for _, f := range x.JSON().Features {
+		kind := f.Witness.Kind
+		if kind == "property" || kind == "figure" {
+			kind = ""
+		}
+		if kind != instead[f.Name] {
+			t.Errorf("%s: %q instead of a witness, and not %q; %s", f.Name, kind, instead[f.Name], f.Witness.Why)
+		}
 	}
 }
 
