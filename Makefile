@@ -53,6 +53,10 @@ bench-verify: setup ## the checker beside SPIN on the same states, and every pro
 bench-chance: ## the figures of soil's calls, beside a million calls of the emitted code: a minute
 	SPROCKET_BENCH=1 go test ./compile -count=1 -timeout 20m -run '^TestFiguresAgreeWithEmittedCode$$' -v
 
+.PHONY: bench-cost
+bench-cost: setup ## refresh schema/flash.csv: what each part of emitted C takes, by the compilers that are installed: ten minutes
+	go run ./cmd/cost
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@scripts/fuzz.sh $(FUZZTIME)

@@ -23,6 +23,7 @@ type Plan struct {
 
 	Costs   Costs
 	Optimal bool // proven cheapest under the objective
+	Tried   int  // candidates that were built and compared to find it
 }
 
 // Choice is a feature in the plan.
@@ -78,6 +79,7 @@ type WireField struct {
 // Memory is what a peer needs.
 type Memory struct {
 	RAM     int // bytes of the core's state and buffers
+	Flash   int // bytes of its code in C for a Cortex-M0+ with -Os, estimated from measurements of other programs
 	Records []RecordLayout
 	Stable  int // bytes, all records
 }

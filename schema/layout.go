@@ -61,7 +61,7 @@ func Layout(p *ir.Plan, s *fsm.System) {
 	Measure(p, s)
 }
 
-// Measure fills in the RAM of the plan's peers.
+// Measure fills in the RAM of the plan's peers, and where schedules are set the flash.
 func Measure(p *ir.Plan, s *fsm.System) {
 	for _, m := range s.Machines {
 		peer := p.Interface.From
@@ -69,6 +69,9 @@ func Measure(p *ir.Plan, s *fsm.System) {
 			peer = p.Interface.To
 		}
 		p.Peers[peer.Name].RAM = ram(p, s, m)
+		if p.Schedules != nil {
+			p.Peers[peer.Name].Flash = Flash(p, s, m, FlashTarget)
+		}
 	}
 }
 

@@ -135,6 +135,10 @@ func budgets(plan *ir.Plan) *conflict {
 			return &conflict{message: fmt.Sprintf("`%s` has too little memory", peer.Name),
 				why: fmt.Sprintf("state and buffers of %s take %d bytes, of %d", peer.Name, m.RAM, peer.RAM.N), over: m.RAM - int(peer.RAM.N)}
 		}
+		if peer.Flash != nil && inC(peer) && int64(m.Flash) > peer.Flash.N {
+			return &conflict{message: fmt.Sprintf("`%s` has too little flash", peer.Name),
+				why: fmt.Sprintf("the code of %s takes about %d bytes of %d, on a Cortex-M0+ with -Os", peer.Name, m.Flash, peer.Flash.N), over: m.Flash - int(peer.Flash.N)}
+		}
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ const (
 	entropy // too little of it
 	lives
 	ram
+	flash
 	theCall  // its arguments and answer, and that it must end with one
 	callKind // effect or idempotent
 	serial
@@ -109,6 +110,7 @@ func clausesOf(in *ir.Interface) []clause {
 			amount(entropy, p.Entropy, p)
 		}
 		amount(ram, p.RAM, p)
+		amount(flash, p.Flash, p)
 	}
 	amount(unit, ch.Unit, nil)
 	if ch.OneWay {
@@ -341,6 +343,8 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 			}
 		case ram:
 			peer.RAM = nil
+		case flash:
+			peer.Flash = nil
 		case theCall:
 			in.Calls[c.call].Params, in.Calls[c.call].Result = nil, nil
 		case callKind:

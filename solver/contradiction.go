@@ -346,6 +346,8 @@ func (q *problem) says(c clause, members []clause) string {
 		return fmt.Sprintf("a datagram may arrive until %s after it was sent", spell(ch.Lives.T))
 	case ram:
 		return fmt.Sprintf("%s has %d bytes", c.peer.Name, c.peer.RAM.N)
+	case flash:
+		return fmt.Sprintf("%s has %d bytes for code", c.peer.Name, c.peer.Flash.N)
 	case theCall:
 		call := q.in.Calls[c.call]
 		_, request := ir.PayloadBounds(call.Params)

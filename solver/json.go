@@ -16,6 +16,7 @@ type (
 		Costs      Costs       `json:"costs"`
 		Objective  string      `json:"objective"`
 		Optimal    bool        `json:"optimal"`
+		Candidates int         `json:"candidates"` // that were compared
 
 		Alternatives []NextBest `json:"alternatives,omitempty"` // where they are asked for
 	}
@@ -88,7 +89,7 @@ type (
 		Sends  int     `json:"sends"`
 		Chance float64 `json:"chance"`
 	}
-	// Costs of a call by name, and of a peer by name. Flash is measured by the build, not estimated.
+	// Costs of a call by name, and of a peer by name. Flash is an estimate, of peers that are emitted as C.
 	Costs struct {
 		BytesPerCall     map[string]float64 `json:"bytes_per_call"`
 		DatagramsPerCall map[string]float64 `json:"datagrams_per_call"`
@@ -133,7 +134,7 @@ func JSON(p *ir.Plan) Answer {
 		s := p.Schedules[c.Name]
 		x.Schedules[c.Name] = Retransmit{milliseconds(s.First), milliseconds(s.Cap), milliseconds(s.Time), s.Sends, floor(s.Chance, 9)}
 	}
-	return Answer{Version: 1, Protocol: p.Program.Name, Interfaces: []Interface{x}, Costs: costs, Objective: objective(in), Optimal: p.Optimal}
+	return Answer{Version: 1, Protocol: p.Program.Name, Interfaces: []Interface{x}, Costs: costs, Objective: objective(in), Optimal: p.Optimal, Candidates: p.Tried}
 }
 
 // costsOf is what a plan costs, as JSON.
@@ -143,6 +144,9 @@ func costsOf(p *ir.Plan) Costs {
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		m := p.Peers[peer.Name]
 		c.RAM[peer.Name], c.Stable[peer.Name] = m.RAM, m.Stable
+		if inC(peer) {
+			c.Flash[peer.Name] = m.Flash
+		}
 		c.WritesPerStart[peer.Name] = p.Costs.WritesPerStart[peer.Name]
 	}
 	for _, call := range in.Calls {

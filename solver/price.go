@@ -78,6 +78,7 @@ func costOf(p *ir.Plan, c choice) cost {
 	}
 	for _, peer := range counted(in) {
 		k.ram += p.Peers[peer.Name].RAM
+		k.flash += p.Peers[peer.Name].Flash
 	}
 	known, sum := false, 0.0
 	k.latency = func() float64 {
@@ -94,10 +95,11 @@ func costOf(p *ir.Plan, c choice) cost {
 }
 
 // counted are the peers whose RAM and flash are optimised: those that are emitted as C, or both where none is.
-func counted(in *ir.Interface) []*ir.Peer {
-	return those(in, func(p *ir.Peer) bool {
-		return slices.ContainsFunc(p.Emit, func(e ir.Emit) bool { return e.Language == "c" })
-	})
+func counted(in *ir.Interface) []*ir.Peer { return those(in, inC) }
+
+// inC reports whether a peer is emitted as C.
+func inC(p *ir.Peer) bool {
+	return slices.ContainsFunc(p.Emit, func(e ir.Emit) bool { return e.Language == "c" })
 }
 
 // fed are the peers whose bytes cost energy: those with a battery, or both where none has one.

@@ -108,6 +108,7 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 		table = append(table, []string{peer.Name, ram, stable, strings.Join(records, "; ")})
 	}
 	rows(b, table, []int{24, 28, 22, 60}, nil)
+	code(b, p)
 	spent(b, p, head)
 
 	fmt.Fprintf(b, "\n  %s\n", head.Sprint("a call, at the declared loss and with the largest values"))

@@ -24,6 +24,7 @@ type problem struct {
 	ways    map[string][]int // in the order of the declaration; 0: closed
 	reason  map[string][]ir.Clause
 
+	tried   int           // candidates that were built to be compared
 	found   []conflict    // what was learned from sizes and times
 	without []Combination // that no plan may have
 }

@@ -171,6 +171,11 @@ func (m *mender) changes(c clause) []change {
 			n := plan.Peers[c.peer.Name].RAM
 			add("what state and buffers take", fmt.Sprintf("ram max %dB", n), func(in *ir.Interface) { peerOf(in).RAM = &ir.Amount{N: int64(n), Clause: c.text} })
 		}
+	case flash:
+		if plan := m.afford(func(in *ir.Interface) { peerOf(in).Flash = nil }); plan != nil {
+			n := plan.Peers[c.peer.Name].Flash
+			add("what the code takes, as far as that is known", fmt.Sprintf("flash max %dB", n), func(in *ir.Interface) { peerOf(in).Flash = &ir.Amount{N: int64(n)} })
+		}
 	case unit:
 		if plan := m.afford(func(in *ir.Interface) { in.Channel.Unit = nil }); plan != nil {
 			n := 0

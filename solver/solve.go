@@ -127,7 +127,7 @@ func (q *problem) cheapestOf(f *formula) (*ir.Plan, error) {
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	found[0].plan.Optimal = proven
+	found[0].plan.Optimal, found[0].plan.Tried = proven, q.tried
 	return found[0].plan, nil
 }
 
@@ -167,6 +167,7 @@ func (q *problem) ranked(f *formula, n int) ([]candidate, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
+		q.tried++
 		if bad == nil {
 			k := candidate{plan, costOf(plan, c)}
 			at, _ := slices.BinarySearchFunc(best, k, func(a, b candidate) int { return a.cost.compare(b.cost) })

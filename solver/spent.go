@@ -59,6 +59,24 @@ func spent(b *strings.Builder, p *ir.Plan, head *color.Color) {
 	rows(b, table, []int{24, 12}, nil)
 }
 
+// code prints what the code of the peers in C takes.
+func code(b *strings.Builder, p *ir.Plan) {
+	var out []string
+	for _, peer := range []*ir.Peer{p.Interface.From, p.Interface.To} {
+		if !inC(peer) {
+			continue
+		}
+		text := fmt.Sprintf("%s about %d B", peer.Name, p.Peers[peer.Name].Flash)
+		if peer.Flash != nil {
+			text = fmt.Sprintf("%s about %d of %d B", peer.Name, p.Peers[peer.Name].Flash, peer.Flash.N)
+		}
+		out = append(out, text)
+	}
+	if len(out) > 0 {
+		fmt.Fprintf(b, "  flash for a Cortex-M0+ with -Os: %s\n", strings.Join(out, ", "))
+	}
+}
+
 func nobreak(text string) string { return strings.ReplaceAll(text, " ", unbroken) }
 
 // few prints an expected number: "1", or "1 in 32768".

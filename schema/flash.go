@@ -1,0 +1,79 @@
+package schema
+
+import (
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"sprocketc/fsm"
+	"sprocketc/ir"
+)
+
+// flash.csv says how many bytes each part of the emitted C takes on each target, as `make bench-cost` measured them. No compiler is called here.
+//
+//go:embed flash.csv
+var flashTable string
+
+// FlashTarget is the target whose figures a plan's flash is: the smallest of those measured.
+const FlashTarget = "cortex-m0plus"
+
+type flash struct {
+	targets []string
+	bytes   map[string][]float64 // by term, in the order of the targets
+}
+
+var parseFlash = sync.OnceValues(func() (*flash, error) {
+	rows, err := csv.NewReader(strings.NewReader(flashTable)).ReadAll()
+	if err != nil || len(rows) == 0 || len(rows[0]) < 2 {
+		return nil, fmt.Errorf("flash.csv cannot be read: %w", err)
+	}
+	f := &flash{targets: rows[0][1:], bytes: map[string][]float64{}}
+	for _, row := range rows[1:] {
+		var values []float64
+		for _, text := range row[1:] {
+			x, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return nil, fmt.Errorf("flash.csv, %s: %w", row[0], err)
+			}
+			values = append(values, x)
+		}
+		f.bytes[row[0]] = values
+	}
+	return f, nil
+})
+
+// FlashTargets are the targets of the table.
+func FlashTargets() []string {
+	f, err := parseFlash()
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(f.targets)
+}
+
+// Flash estimates the bytes of code and constants of a machine in emitted C, with -Os, on a target; 0 where the table has
+// no such target. Schedules of the plan must be set. A part that was never measured counts nothing.
+func Flash(p *ir.Plan, s *fsm.System, m *fsm.Machine, target string) int {
+	f, err := parseFlash()
+	if err != nil {
+		return 0
+	}
+	at := slices.Index(f.targets, target)
+	if at < 0 {
+		return 0
+	}
+	terms := CodeTerms(p, s, m)
+	sum := 0.0
+	for _, name := range slices.Sorted(maps.Keys(terms)) { // in a fixed order: sums of floats depend on it
+		if bytes, ok := f.bytes[name]; ok {
+			sum += terms[name] * bytes[at]
+		}
+	}
+	return int(math.Round(max(sum, 0)))
+}
