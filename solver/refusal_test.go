@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,10 +38,13 @@ var vocabulary = rapid.Custom(func(t *rapid.T) string {
 const checkedStates = 15_000
 
 // Of a random program the plan is the optimum of a search through all plans, and the checker holds it; or each contradiction
-// is a smallest one, and at least one repair makes the program possible.
+// is a smallest one, and at least one repair makes the program possible. SPROCKET_ALL=1: 200 of them.
 func TestRandomVocabulary(t *testing.T) {
-	programs := 200
-	if testing.Short() {
+	programs := 80
+	switch {
+	case os.Getenv("SPROCKET_ALL") != "":
+		programs = 200
+	case testing.Short():
 		programs = 40
 	}
 	held, undecided, refused, several, repairs := 0, 0, 0, 0, 0
