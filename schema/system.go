@@ -34,7 +34,7 @@ func System(p *ir.Plan) (*fsm.System, error) {
 		Name: p.Program.Name, Doc: []string{p.Program.Name + ": " + p.Interface.Name + ", " + p.Interface.From.Name + " calls " + p.Interface.To.Name + "."},
 		Features: Tags(p), Bits: p.Widths, Wrap: map[string]int{}, Timers: map[string][]fsm.Interval{}, Memos: map[string][]fsm.MemoEntry{},
 		Crashes: map[string]bool{"caller": p.Interface.From.Crashes != nil, "callee": p.Interface.To.Crashes != nil},
-		Erased:  map[string]bool{"caller": sourceOf(p, CallerEpoch) == "stable"},
+		Erased:  map[string]bool{"caller": p.Has(CallerChallenge) || sourceOf(p, CallerEpoch) == "stable"},
 	}
 	if w := p.Wraps; w > 0 {
 		spec.Wrap["num"] = w

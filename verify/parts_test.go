@@ -76,7 +76,7 @@ func searchParts(p *parts, limit int) (r partsResult) {
 			take(a, p.spontaneous(a, g[a]), g)
 		}
 		for ch := range p.chans {
-			m := p.moves(ch, g[n+ch])
+			m, before := p.moves(ch, g[n+ch]), moved
 			for _, x := range m.arrivals {
 				for _, after := range x.after {
 					k := append([]uint32{}, g...)
@@ -85,6 +85,9 @@ func searchParts(p *parts, limit int) (r partsResult) {
 						take(p.takes[ch], p.receive(ch, g[p.takes[ch]], msg), k)
 					}
 				}
+			}
+			if p.lanes[ch].implicit { // all of it may be lost instead
+				moved = before
 			}
 			for _, w := range m.drops {
 				k := append([]uint32{}, g...)
@@ -197,7 +200,7 @@ func TestSeparateMachines(t *testing.T) {
 		}
 	})
 	t.Logf("%d systems compared, %d of them violated, %d with the naive semantics, %d with steps in one order only", compared, violated, naive, commuted)
-	if compared < 20 || violated < 5 || naive < 20 || commuted < 10 {
+	if compared < 20 || violated < 5 || naive < 20 || commuted < 2 {
 		t.Errorf("only %d systems compared, %d of them violated, %d with the naive semantics, %d with steps in one order only", compared, violated, naive, commuted)
 	}
 }

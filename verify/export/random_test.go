@@ -59,6 +59,9 @@ func TestRandom(t *testing.T) {
 	randomly(t, 10, func(t *testing.T, name string, sys *fsm.System) {
 		states, broken, r := ours(t, sys, 2)
 		o := spin(t, sys, options(t, name, sys, 2), 0)
+		if o.stopped {
+			t.Skip("SPIN was stopped: its search takes too long")
+		}
 		if !slices.Equal(broken, o.broken) || len(broken) == 0 && states != o.states || !o.complete {
 			t.Errorf("%d states, %v (%s); SPIN %d, %v\n%s\n%s", states, broken, r.Why, o.states, o.broken, sys, o.out)
 		}
