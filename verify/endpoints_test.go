@@ -59,7 +59,11 @@ func TestSameEndpoints(t *testing.T) {
 		if c.large && os.Getenv("SPROCKET_ALL") == "" {
 			continue
 		}
-		m, err := NewModel(composed(t, c.plan()))
+		sys := composed(t, c.plan())
+		for _, x := range sys.Machines {
+			x.Erased = false // these plans have nothing that holds against a blank peer, and searches end where a number comes back
+		}
+		m, err := NewModel(sys)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -68,7 +67,7 @@ func (s *soak) run(ctx context.Context) (*record, error) {
 	if err := os.WriteFile(filepath.Join(s.dir, "calls"), []byte(list(s.calls)), 0o600); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := faultlink.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -233,15 +232,4 @@ func (r *running) sleep(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	}
-}
-
-// freePort is a port that nobody uses now. The probe takes it at each start, so that the link finds it again.
-func freePort() (string, error) {
-	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return "", err
-	}
-	defer c.Close()
-	_, port, err := net.SplitHostPort(c.LocalAddr().String())
-	return port, err
 }

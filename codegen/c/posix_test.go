@@ -2,7 +2,6 @@ package cgen
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"sprocketc/codegen"
+	"sprocketc/faultlink"
 )
 
 const probeMain = `
@@ -226,12 +226,11 @@ func command(dir, name string, args ...string) *exec.Cmd {
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	port, err := faultlink.FreePort()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
-	defer c.Close()
-	return fmt.Sprint(c.LocalAddr().(*net.UDPAddr).Port)
+	return port
 }
 
 func within(t testing.TB, d time.Duration, cmd *exec.Cmd) string {

@@ -37,7 +37,7 @@ func (g *tla) spec() {
 	g.p("")
 	for _, p := range g.props {
 		if p == noDeadlock {
-			g.p("%s == s.broken = {} => Moves(s) # {} \\* something but a crash is possible", g.property(p))
+			g.p("%s == s.broken = {} => \\E w \\in Moves(s) : w.crashed = 0 \\* something is possible without a crash", g.property(p))
 			continue
 		}
 		cond := ""

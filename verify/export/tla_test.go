@@ -22,25 +22,56 @@ func agreeTLA(t *testing.T, name string, sys *fsm.System, capacity, limit int) {
 	if states > limit || r.Verdict == verify.Undecided && !full(r.Why) {
 		return
 	}
-	fs, err := export.Export(sys, "tla", options(t, name, sys, capacity))
-	if err != nil {
-		t.Fatal(err)
-	}
 	defer func() { // what the reader or an operator cannot make sense of
 		if c := recover(); c != nil {
 			t.Errorf("%s: %v\n%s", name, c, sys)
 		}
 	}()
-	found, wrong := exploreTLA(string(fs[0].Data), string(fs[1].Data), 20*limit, len(broken))
-	for i, p := range wrong {
-		wrong[i] = strings.TrimPrefix(p, "Holds_")
+	found, wrong := searchTLA(t, name, sys, capacity, 5*limit, len(broken))
+	for _, p := range broken { // nothing follows what breaks first, and that may be all that leads to another
+		if slices.Contains(wrong, p) {
+			continue
+		}
+		undecided := found > 5*limit
+		if !undecided && len(broken) > 1 {
+			n, one := searchTLA(t, name, alone(sys, p), capacity, 5*limit, 1)
+			undecided = n > 5*limit && one == nil
+			wrong = append(wrong, one...)
+		}
+		if undecided {
+			t.Logf("%s: %s is undecided after %d states of TLA+", name, p, 5*limit)
+			wrong = append(wrong, p)
+		}
 	}
-	wrong = slices.DeleteFunc(wrong, func(p string) bool { return p == export.Representation })
 	slices.Sort(wrong)
 	if len(broken) == 0 && found != states || !slices.Equal(wrong, broken) {
 		t.Errorf("%s: %d states, %v; TLA+ %d, %v\n%s", name, states, broken, found, wrong, sys)
 	}
 	t.Logf("%s: %d states, %v; TLA+ %d", name, states, broken, found)
+}
+
+// searchTLA explores the TLA+ text of a system until so many properties are broken.
+func searchTLA(t *testing.T, name string, sys *fsm.System, capacity, limit, wanted int) (states int, broken []string) {
+	t.Helper()
+	fs, err := export.Export(sys, "tla", options(t, name, sys, capacity))
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, wrong := exploreTLA(string(fs[0].Data), string(fs[1].Data), limit, wanted)
+	for _, p := range wrong {
+		if p = strings.TrimPrefix(p, "Holds_"); p != export.Representation {
+			broken = append(broken, p)
+		}
+	}
+	return
+}
+
+// alone is a system that checks nothing but a property.
+func alone(sys *fsm.System, property string) *fsm.System {
+	one := *sys
+	one.Checks = []string{property}
+	one.Invariants = slices.DeleteFunc(slices.Clone(sys.Invariants), func(i *fsm.Invariant) bool { return !i.Start && i.Name != property })
+	return &one
 }
 
 func TestTLAModels(t *testing.T) {
