@@ -165,6 +165,7 @@ func (d *diagram) send(ch int, msg uint32, n mdd.Node) mdd.Node {
 	if over := d.filled(ch, msg, n, l.capacity); l.capacity > 0 && over != mdd.Empty {
 		d.p.overfull(ch)
 		out = d.short(longer, l.capacity)
+		d.p.refused[ch] = d.p.refused[ch] || !l.Loses || l.Waits
 		if l.Loses && !l.Waits {
 			out = d.Union(out, over)
 			if l.implicit {

@@ -40,7 +40,7 @@ func TestLettersAgainstLane(t *testing.T) {
 		}
 		c.Oldest = c.Loses && c.Within == 0 && flag("oldest")
 		l := newLane(c, capacity, flag("thorough"))
-		p := &parts{msgIDs: map[Msg]uint32{}, chans: []*contents{{lane: l}}, lanes: []*lane{l}, full: -1}
+		p := &parts{msgIDs: map[Msg]uint32{}, chans: []*contents{{lane: l}}, lanes: []*lane{l}, full: -1, refused: []bool{false}}
 		d := p.newDiagram([]int{0}, 0)
 		for i := range 3 {
 			p.msgID(Msg{uint8(i)})

@@ -26,9 +26,10 @@ type parts struct {
 	alters   map[uint32][]uint32 // what a message may become; of separate machines only
 	conds    []*condition
 	num      *numbers
-	full     int   // a channel of which a capacity that is not stated made a difference; -1
-	capacity int   // of channels whose text states none
-	bytes    int64 // of what is interned, estimated from below by its payload
+	full     int    // a channel of which a capacity that is not stated made a difference; -1
+	refused  []bool // by channel: it did not take a datagram
+	capacity int    // of channels whose text states none
+	bytes    int64  // of what is interned, estimated from below by its payload
 
 	key []byte // scratch
 }
@@ -156,6 +157,7 @@ func (m *Model) newParts(capacity int, thorough bool) *parts {
 		p.lanes = append(p.lanes, l)
 		p.chans = append(p.chans, &contents{lane: l, ids: map[string]uint32{}, sends: map[uint64]wordSend{}})
 		p.takes = append(p.takes, p.actorOf(m.to[i]))
+		p.refused = append(p.refused, false)
 		p.wordID(i, nil)
 	}
 	for _, inv := range m.Sys.Invariants {
@@ -347,6 +349,7 @@ func (p *parts) send(ch int, word, msg uint32) (words []uint32, full bool) {
 		if to.full = full && c.Capacity == 0; to.full && p.full < 0 {
 			p.full = ch
 		}
+		p.refused[ch] = p.refused[ch] || to.words == nil
 		c.sends[k] = to
 		p.bytes += int64(60 + 4*len(to.words))
 	}

@@ -88,6 +88,9 @@ func (s *saturation) run() (root mdd.Node) {
 	}
 	root = s.saturate(0, first)
 	s.Peak = max(s.Peak, s.Bytes())
+	if d := s.doubtful(); d != "" {
+		s.unsure, s.property, s.why = d, "", ""
+	}
 	if s.property != "" {
 		return root
 	}
@@ -104,6 +107,21 @@ func (s *saturation) run() (root mdd.Node) {
 		}
 	}
 	return root
+}
+
+// doubtful is what was found that may not be so, "" for nothing: what is below a channel goes on behind a step before it is
+// known whether the channel takes what the step sends. Where one did not, nothing that a step broke, and no other channel
+// that was full, need ever come about.
+func (s *saturation) doubtful() string {
+	for ch, refused := range s.p.refused {
+		switch {
+		case refused && s.property != "":
+			return s.property
+		case refused && (s.p.full >= 0 || s.limit != "") && s.p.lanes[ch].Capacity > 0:
+			return "capacity"
+		}
+	}
+	return ""
 }
 
 // breaks notes what breaks a property, and reports whether the search does not go on behind it.
@@ -430,7 +448,9 @@ func (x *saturating) sendHere(ch int, f mdd.Node) {
 			s.p.overfull(ch)
 			refused = refused || !l.Loses || l.Waits
 		}
-		if !refused {
+		if refused {
+			s.p.refused[s.channelAt(x.l)] = true
+		} else {
 			word = append(word, end)
 			x.add(mdd.Edge{Value: word[0], To: s.Single(word[1:], k.To)})
 		}

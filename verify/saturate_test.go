@@ -63,6 +63,37 @@ func TestSaturation(t *testing.T) {
 	}
 }
 
+// A step whose datagrams the channel above does not take leads nowhere: that the other machine breaks something behind it
+// is no violation, whatever the order of the levels.
+func TestSaturationBehindRefusal(t *testing.T) {
+	for capacity, text := range map[int]string{2: "", 0: "capacity 1"} {
+		m := newModel(t, `system refusal;
+message A from one { v: 0..1; }
+message B from two { v: 0..1; }
+channel up from one to two;
+channel down from two to one `+text+`;
+machine one { var x: bool; free go when !x { x = true; send A { v: 0 }; } }
+machine two {
+    var b: bool;
+    free go when !b { b = true; send B { v: 0 }; send B { v: 0 }; send B { v: 0 }; }
+    on A(m) { when b { breach wrong; } }
+}`)
+		want := m.newExact(Options{}, capacity).run()
+		if want.property != "" || want.states != 3 {
+			t.Fatalf("capacity %q: explicit %q, %d states", text, want.property, want.states)
+		}
+		for _, order := range everyOrder(4) {
+			for _, whole := range []bool{false, true} {
+				s := m.newParts(capacity, false).newSaturation(order, whole, Options{}, anyProperty)
+				root := s.run()
+				if s.property != "" || s.unsure == "" && s.Count(root).Int64() != int64(want.states) {
+					t.Errorf("capacity %q, order %v, whole %v: %q, unsure %q, %v states", text, order, whole, s.property, s.unsure, s.Count(root))
+				}
+			}
+		}
+	}
+}
+
 // Random systems whose machines can be told apart.
 func TestSaturationAgainstExplicit(t *testing.T) {
 	compared, violated := 0, 0
