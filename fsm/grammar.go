@@ -1,13 +1,15 @@
 package fsm
 
 import (
+	"sync"
+
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
 // The grammar of the text form. It is lenient where a later pass can say more precisely what is wrong.
 
-var tokens = lexer.MustSimple([]lexer.SimpleRule{
+var tokens = []lexer.SimpleRule{
 	{Name: "Comment", Pattern: `//[^\n]*`},
 	{Name: "Ident", Pattern: `[A-Za-z_][A-Za-z0-9_]*`},
 	{Name: "Int", Pattern: `[0-9]+`},
@@ -15,13 +17,12 @@ var tokens = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "Op", Pattern: `&&|\|\||==|!=|<=|>=`},
 	{Name: "Punct", Pattern: `[-+*%/!<>=(){}\[\].,;:&|]`},
 	{Name: "Space", Pattern: `[ \t\r\n]+`},
-})
+}
 
-var grammar = participle.MustBuild[gFile](
-	participle.Lexer(tokens),
-	participle.Elide("Space"),
-	participle.UseLookahead(4),
-)
+// grammar takes ten milliseconds to build, which a command that reads no machine does not need.
+var grammar = sync.OnceValue(func() *participle.Parser[gFile] {
+	return participle.MustBuild[gFile](participle.Lexer(lexer.MustSimple(tokens)), participle.Elide("Space"), participle.UseLookahead(4))
+})
 
 type gFile struct {
 	Doc   []string `parser:"@Comment*"`

@@ -26,7 +26,7 @@ func Parse(file *diag.File) (*System, []diag.Diagnostic) {
 	if at := tooDeep(file.Text); at >= 0 {
 		return nil, []diag.Diagnostic{{Code: "too-deep", Message: fmt.Sprintf("brackets are nested more than %d deep", maxDepth), Labels: []diag.Label{{Span: diag.Span{File: file, Start: at, End: at + 1}}}}}
 	}
-	g, err := grammar.ParseBytes(file.Name, file.Text)
+	g, err := grammar().ParseBytes(file.Name, file.Text)
 	if err != nil {
 		return nil, []diag.Diagnostic{syntaxError(file, err)}
 	}

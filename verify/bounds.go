@@ -81,7 +81,7 @@ func (x *exact) ensure(n int64) bool {
 		lg := x.table.lg
 		by := uint(1)
 		switch {
-		case lg < 18:
+		case lg <= 18:
 			by = 4
 		case lg < 26:
 			by = 2

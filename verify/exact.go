@@ -150,6 +150,7 @@ func (x *exact) close() {
 	if x.table != nil {
 		x.table.free()
 	}
+	x.store.close()
 }
 
 // seed enters the states in which a run begins; false where none can.

@@ -21,11 +21,12 @@ type hot struct {
 	deadlock bool // no_deadlock is asked: what only a crash does is marked
 	grown    bool // a component has outgrown its place in the key
 
-	heed   bool     // steps that commute are taken in one order only
-	groups int      // of steps
-	skips  []uint64 // which groups are skipped after a step
-	tags   []uint64 // the same, where they are in a key
-	longer bool     // a step was met that sends more at once than those before
+	heed    bool     // steps that commute are taken in one order only
+	groups  int      // of steps
+	skips   []uint64 // which groups are skipped after a step
+	tags    []uint64 // the same, where they are in a key
+	scratch [2][]uint32
+	longer  bool // a step was met that sends more at once than those before
 }
 
 // hotMove leads an actor to a state, and sends a sequence of messages; 0 is none.
@@ -243,15 +244,16 @@ func (h *hot) sent(ch int, word, seq uint32) uint32 {
 		}
 	}
 	if c.send[at] == unasked {
-		words := []uint32{word}
+		words := append(h.scratch[0][:0], word)
+		next := h.scratch[1]
 		for _, m := range c.seqs[seq] {
-			var next []uint32
+			next = next[:0]
 			for _, w := range words {
-				out, _ := h.p.send(ch, w, m)
-				next = append(next, out...)
+				next, _ = h.p.put(next, ch, w, m)
 			}
-			words = next
+			words, next = next, words
 		}
+		h.scratch = [2][]uint32{words, next}
 		switch len(words) {
 		case 0:
 			c.send[at] = refused
@@ -259,7 +261,7 @@ func (h *hot) sent(ch int, word, seq uint32) uint32 {
 			c.send[at] = words[0]
 		default:
 			c.send[at] = branches | uint32(len(h.multi))
-			h.multi = append(h.multi, words)
+			h.multi = append(h.multi, slices.Clone(words))
 		}
 		h.noted()
 	}

@@ -342,18 +342,25 @@ func (p *parts) send(ch int, word, msg uint32) (words []uint32, full bool) {
 	k := uint64(word)<<32 | uint64(msg)
 	to, ok := c.sends[k]
 	if !ok {
-		next, full := c.lane.send(c.words[word], p.msgs[msg])
-		for _, w := range next {
-			to.words = append(to.words, p.wordID(ch, w))
-		}
-		if to.full = full && c.Capacity == 0; to.full && p.full < 0 {
-			p.full = ch
-		}
-		p.refused[ch] = p.refused[ch] || to.words == nil
+		to.words, to.full = p.put(nil, ch, word, msg)
 		c.sends[k] = to
 		p.bytes += int64(60 + 4*len(to.words))
 	}
 	return to.words, to.full
+}
+
+// put appends what send lists, and remembers none of it.
+func (p *parts) put(out []uint32, ch int, word, msg uint32) (words []uint32, full bool) {
+	c := p.chans[ch]
+	next, full := c.lane.send(c.words[word], p.msgs[msg])
+	for _, w := range next {
+		out = append(out, p.wordID(ch, w))
+	}
+	if full = full && c.Capacity == 0; full && p.full < 0 {
+		p.full = ch
+	}
+	p.refused[ch] = p.refused[ch] || next == nil
+	return out, full
 }
 
 // overfull notes that a capacity made a difference, if no text states it.

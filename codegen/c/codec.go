@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"sprocketc/codegen"
 	"sprocketc/ir"
@@ -302,12 +303,12 @@ func bundleValue(t *ir.Type, name string) string {
 
 // tidy turns (*x).y into x->y and &(*x) into x.
 func tidy(code string) string {
-	return derefs.ReplaceAllString(arrows.ReplaceAllString(code, "$1->"), "$1")
+	return derefs().ReplaceAllString(arrows().ReplaceAllString(code, "$1->"), "$1")
 }
 
 var (
-	arrows = regexp.MustCompile(`\(\*(\w+)\)\.`)
-	derefs = regexp.MustCompile(`&\(\*(\w+)\)`)
+	arrows = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\(\*(\w+)\)\.`) })
+	derefs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`&\(\*(\w+)\)`) })
 )
 
 // valueOf is a parameter or a result as the codec sees it.

@@ -3,6 +3,7 @@ package cgen
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"text/template"
 
 	"sprocketc/codegen"
@@ -15,8 +16,8 @@ var (
 	//go:embed posix.c.tmpl
 	posixC string
 
-	posixHT = template.Must(template.New("posix.h").Parse(posixH))
-	posixCT = template.Must(template.New("posix.c").Parse(posixC))
+	posixHT = sync.OnceValue(func() *template.Template { return template.Must(template.New("posix.h").Parse(posixH)) })
+	posixCT = sync.OnceValue(func() *template.Template { return template.Must(template.New("posix.c").Parse(posixC)) })
 )
 
 type posixData struct {
@@ -37,5 +38,5 @@ func (g *gen) posix(t *template.Template) string {
 	return b.String()
 }
 
-func (g *gen) posixHeader() string { return g.posix(posixHT) }
-func (g *gen) posixSource() string { return g.posix(posixCT) }
+func (g *gen) posixHeader() string { return g.posix(posixHT()) }
+func (g *gen) posixSource() string { return g.posix(posixCT()) }

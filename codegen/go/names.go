@@ -2,6 +2,7 @@ package gogen
 
 import (
 	"fmt"
+	"sync"
 
 	"sprocketc/codegen"
 	"sprocketc/fsm"
@@ -82,13 +83,13 @@ func ident(name string) string {
 		return name
 	}
 	n := codegen.GoLocal(name)
-	if taken[n] {
+	if taken()[n] {
 		return n + "Value"
 	}
 	return n
 }
 
-var taken = supportNames()
+var taken = sync.OnceValue(supportNames)
 
 // member is the Go constant of an enumeration's member.
 func member(enum, m string) string { return codegen.GoLocal(enum, m) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"sprocketc/fsm"
 )
@@ -47,20 +48,27 @@ type Arrow struct {
 	Label    string
 }
 
+// pattern is compiled where a graph is asked for: a command that draws none starts without it.
+type pattern func() *regexp.Regexp
+
+func lazily(expr string) pattern {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 var (
-	begins  = regexp.MustCompile(`^machine (\S+)`)
-	tag     = regexp.MustCompile(`^( *)\[[^\]]*\] `)
-	opens   = regexp.MustCompile(`^    ((?:on|tail|free) .*?) \{(?: *\})?$`)
+	begins  = lazily(`^machine (\S+)`)
+	tag     = lazily(`^( *)\[[^\]]*\] `)
+	opens   = lazily(`^    ((?:on|tail|free) .*?) \{(?: *\})?$`)
 	targets = []struct {
 		kind  Kind
-		line  *regexp.Regexp
+		line  pattern
 		head  string // how the head of the target begins, for the name in the line
 		other bool   // it is a box of another machine
 	}{
-		{Message, regexp.MustCompile(`^ *send (\w+)\b`), "on %s(", true},
-		{Tail, regexp.MustCompile(`^ *do (\w+)\(`), "tail %s(", false},
-		{Timer, regexp.MustCompile(`^ *(?:start|again) (\w+)\b`), "on timer %s", false},
-		{Handler, regexp.MustCompile(`^ *invoke (\S+)\(`), "on return(", false},
+		{Message, lazily(`^ *send (\w+)\b`), "on %s(", true},
+		{Tail, lazily(`^ *do (\w+)\(`), "tail %s(", false},
+		{Timer, lazily(`^ *(?:start|again) (\w+)\b`), "on timer %s", false},
+		{Handler, lazily(`^ *invoke (\S+)\(`), "on return(", false},
 	}
 )
 
@@ -78,8 +86,8 @@ func Of(sys *fsm.System, names map[string]string) *Graph {
 	var box, state *Box
 	inside := false
 	for _, line := range strings.Split(sys.String(), "\n") {
-		line = tag.ReplaceAllString(line, "$1")
-		if m := begins.FindStringSubmatch(line); m != nil {
+		line = tag().ReplaceAllString(line, "$1")
+		if m := begins().FindStringSubmatch(line); m != nil {
 			name := m[1]
 			if n := names[name]; n != "" {
 				name = n
@@ -97,7 +105,7 @@ func Of(sys *fsm.System, names map[string]string) *Graph {
 		case box != nil:
 			box.Lines = append(box.Lines, strings.TrimPrefix(line, "        "))
 		default:
-			if m := opens.FindStringSubmatch(line); m != nil {
+			if m := opens().FindStringSubmatch(line); m != nil {
 				if box = add(m[1]); strings.HasSuffix(line, "}") {
 					box = nil
 				}
@@ -118,7 +126,7 @@ func (g *Graph) arrows() {
 		for _, b := range m.Boxes {
 			for i, line := range b.Lines {
 				for _, t := range targets {
-					if m := t.line.FindStringSubmatch(line); m != nil && b.Head != "keeps" {
+					if m := t.line().FindStringSubmatch(line); m != nil && b.Head != "keeps" {
 						g.arrow(Arrow{Kind: t.kind, From: b, Line: i, Label: m[1]}, t.head, t.other)
 					}
 				}
