@@ -11,10 +11,10 @@ import (
 // DefaultWithin is the time of a call where neither the call nor its interface gives one.
 const DefaultWithin = 30 * time.Second
 
-const (
-	defaultDrift  = 0.01
-	defaultUnseen = 1.0 / (1 << 16)
-)
+// DefaultDrift is by how much a peer's clock may run wrong where it does not say.
+const DefaultDrift = 0.01
+
+const defaultUnseen = 1.0 / (1 << 16)
 
 // Lower turns a program's tree into demands. It checks the tree first: where lang.Check finds errors, or a value is
 // larger than MaxPayload, the Program is nil and the diagnostics say why. The file must have come through lang.Parse
@@ -168,7 +168,7 @@ func (l *lowerer) typ(t *lang.Type) *Type {
 
 func (l *lowerer) peer(p *lang.Peer) *Peer {
 	lowered := &Peer{Name: p.Name.Name, Doc: doc(p.Head), Clause: l.clause(p.Head.Span), Crashes: l.word(p.Crashes),
-		Stable: l.amount(p.Stable), Entropy: l.amount(p.Entropy), RAM: l.amount(p.RAM), Flash: l.amount(p.Flash), Drift: defaultDrift}
+		Stable: l.amount(p.Stable), Entropy: l.amount(p.Entropy), RAM: l.amount(p.RAM), Flash: l.amount(p.Flash), Drift: DefaultDrift}
 	for _, e := range p.Emit {
 		lowered.Emit = append(lowered.Emit, Emit{Language: e.Name, Clause: l.clause(p.EmitAt)})
 	}

@@ -86,19 +86,14 @@ type More struct {
 }
 
 // JSONWith is JSON with alternatives.
-func JSONWith(p *ir.Plan, alternatives []*ir.Plan) any {
+func JSONWith(p *ir.Plan, alternatives []*ir.Plan) Answer {
 	a := JSON(p)
 	a.Alternatives = []NextBest{}
 	for _, x := range alternatives {
-		n := NextBest{Has: []Difference{}, HasNot: []string{}, Costs: costsOf(x), Difference: more(p, x)}
+		n := NextBest{Has: []Difference{}, HasNot: lacks(x, p), Costs: costsOf(x), Difference: more(p, x)}
 		for _, f := range x.Features {
 			if !slices.ContainsFunc(p.Features, func(g ir.Choice) bool { return g.Name == f.Name && g.Chosen == f.Chosen }) {
 				n.Has = append(n.Has, Difference{f.Name, f.Chosen})
-			}
-		}
-		for _, f := range p.Features {
-			if !x.Has(f.Name) {
-				n.HasNot = append(n.HasNot, f.Name)
 			}
 		}
 		a.Alternatives = append(a.Alternatives, n)
@@ -106,11 +101,28 @@ func JSONWith(p *ir.Plan, alternatives []*ir.Plan) any {
 	return a
 }
 
+// lacks are the features of a plan that another has not.
+func lacks(other, p *ir.Plan) []string {
+	out := []string{}
+	for _, f := range p.Features {
+		if !other.Has(f.Name) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// more is how much more x costs than p. A call that only one of them has costs the other nothing.
 func more(p, x *ir.Plan) More {
 	in := p.Interface
 	m := More{Starts: map[string]int{}, RAM: map[string]int{}, Stable: map[string]int{}, Flash: map[string]int{}}
 	a, b := costsOf(p), costsOf(x)
-	for _, c := range in.Calls {
+	calls := map[string]bool{}
+	for _, c := range slices.Concat(in.Calls, x.Interface.Calls) {
+		if calls[c.Name] {
+			continue
+		}
+		calls[c.Name] = true
 		m.Bytes += b.BytesPerCall[c.Name] - a.BytesPerCall[c.Name]
 		m.Datagrams += b.DatagramsPerCall[c.Name] - a.DatagramsPerCall[c.Name]
 		m.Energy += b.EnergyPerCall[c.Name] - a.EnergyPerCall[c.Name]
@@ -146,7 +158,7 @@ func PrintAlternatives(w io.Writer, p *ir.Plan, alternatives []*ir.Plan, colour 
 		fmt.Fprintf(b, "\n  %s\n", head.Sprint("next best, and the difference for one call of each kind"))
 	}
 	var table [][]string
-	answer := JSONWith(p, alternatives).(Answer)
+	answer := JSONWith(p, alternatives)
 	for i, x := range answer.Alternatives {
 		var what []string
 		for _, f := range x.Has {
@@ -162,30 +174,54 @@ func PrintAlternatives(w io.Writer, p *ir.Plan, alternatives []*ir.Plan, colour 
 	return err
 }
 
+// measure is one figure of a price: a number with its unit, and what it counts.
+type measure struct {
+	value      float64
+	decimals   int
+	unit, what string // "B", "RAM in probe"
+	title      string // what it counts, where it stands alone
+}
+
+// measures are the figures of a price, in the order in which they are told.
+func (m More) measures(in *ir.Interface) []measure {
+	out := []measure{{m.Bytes, 1, "B", "", "bytes"}, {m.Datagrams, 2, "", "datagrams", "datagrams"}, {m.Latency, 0, "ms", "", "time"},
+		{m.Writes, 0, "", "writes", "stable writes"}}
+	if slices.Contains(in.Optimise, "energy") {
+		out = slices.Insert(out, 1, measure{m.Energy, 1, "B", "of energy", "energy"})
+	}
+	for _, peer := range []*ir.Peer{in.From, in.To} {
+		for _, x := range []struct {
+			of         map[string]int
+			unit, what string
+		}{{m.Starts, "", "writes a start of "}, {m.RAM, "B", "RAM in "}, {m.Stable, "B", "stable in "}, {m.Flash, "B", "flash in "}} {
+			what := x.what + peer.Name
+			out = append(out, measure{float64(x.of[peer.Name]), 0, x.unit, what, what})
+		}
+	}
+	return out
+}
+
+// text tells a figure with its sign; "" where it rounds to nothing. Writes by calls that are less than one are renewals.
+func (x measure) text() string {
+	if renewals := x.what == "writes" && x.value != 0; renewals && math.Abs(x.value) < 0.5 {
+		if x.value < 0 {
+			return nobreak("fewer renewals")
+		}
+		return nobreak("more renewals")
+	}
+	if math.Abs(x.value) < math.Pow10(-x.decimals)/2 {
+		return ""
+	}
+	return nobreak(strings.Join(strings.Fields(fmt.Sprintf("%+.*f %s %s", x.decimals, x.value, x.unit, x.what)), " "))
+}
+
 // text tells what differs, with signs.
 func (m More) text(in *ir.Interface) string {
 	var out []string
-	add := func(x float64, decimals int, what string) {
-		if math.Abs(x) >= math.Pow10(-decimals)/2 {
-			out = append(out, nobreak(fmt.Sprintf("%+.*f %s", decimals, x, what)))
+	for _, x := range m.measures(in) {
+		if t := x.text(); t != "" {
+			out = append(out, t)
 		}
-	}
-	add(m.Bytes, 1, "B")
-	add(m.Datagrams, 2, "datagrams")
-	add(m.Latency, 0, "ms")
-	switch {
-	case m.Writes <= -0.5 || m.Writes >= 0.5:
-		add(m.Writes, 0, "writes")
-	case m.Writes < 0:
-		out = append(out, nobreak("fewer renewals"))
-	case m.Writes > 0:
-		out = append(out, nobreak("more renewals"))
-	}
-	for _, peer := range []*ir.Peer{in.From, in.To} {
-		add(float64(m.Starts[peer.Name]), 0, "writes a start of "+peer.Name)
-		add(float64(m.RAM[peer.Name]), 0, "B RAM in "+peer.Name)
-		add(float64(m.Stable[peer.Name]), 0, "B stable in "+peer.Name)
-		add(float64(m.Flash[peer.Name]), 0, "B flash in "+peer.Name)
 	}
 	if len(out) == 0 {
 		return "costs the same"

@@ -80,7 +80,7 @@ func TestDifferencesAreTrue(t *testing.T) {
 	if err != nil || len(found) != 5 {
 		t.Fatal(len(found), err)
 	}
-	a := JSONWith(p, found).(Answer)
+	a := JSONWith(p, found)
 	for i, x := range a.Alternatives {
 		bytes := 0.0
 		for call, n := range x.Costs.BytesPerCall {

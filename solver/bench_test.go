@@ -81,3 +81,20 @@ func BenchmarkSolve(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkPrices(b *testing.B) {
+	text, err := os.ReadFile("../corpus/examples/soil.sprocket")
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, _ := lower("soil", string(text))
+	best, found := Solve(p)
+	if best == nil {
+		b.Fatal(render(found))
+	}
+	for b.Loop() {
+		if _, err := Prices(best); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

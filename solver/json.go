@@ -18,7 +18,8 @@ type (
 		Optimal    bool        `json:"optimal"`
 		Candidates int         `json:"candidates"` // that were compared
 
-		Alternatives []NextBest `json:"alternatives,omitempty"` // where they are asked for
+		Alternatives []NextBest  `json:"alternatives,omitempty"` // where they are asked for
+		Prices       []PriceLine `json:"prices,omitempty"`       // the same
 	}
 	// Interface is what was chosen for an interface.
 	Interface struct {

@@ -88,13 +88,18 @@ func (q *problem) again(p *ir.Program) *problem {
 }
 
 func (q *problem) feasible(p *ir.Program) bool {
-	r := q.again(p)
+	ok, err := q.again(p).some()
+	return ok && err == nil
+}
+
+// some reports whether there is a plan at all.
+func (q *problem) some() (bool, error) {
 	for _, theory := range []bool{true, false} {
-		if ok, err := r.possible(r.everything(), theory); !ok || err != nil {
-			return false
+		if ok, err := q.possible(q.everything(), theory); !ok || err != nil {
+			return false, err
 		}
 	}
-	return true
+	return true, nil
 }
 
 // afford is the cheapest plan after a change that lifts a budget, or nil.

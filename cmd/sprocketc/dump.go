@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"sprocketc/compile"
+)
 
 func (c *command) dump() *cobra.Command {
 	var phase string
@@ -10,4 +14,27 @@ func (c *command) dump() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&phase, "phase", "fsm", "ast, ir, plan, fsm or wire")
 	return cmd
+}
+
+func (c *command) showing(cmd *cobra.Command, name, phase string) error {
+	d, err := compile.FindDump(phase)
+	if err != nil {
+		return err
+	}
+	r, err := c.pipeline(cmd.Context(), name, d.Last, compile.Options{})
+	if err == nil {
+		err = compile.Shows(r, d)
+	}
+	if err != nil {
+		return c.refused(r, err)
+	}
+	if c.inJSON() {
+		err = c.print(compile.DumpJSON(r, d))
+	} else {
+		err = compile.PrintDump(c.stdout, r, d, colours(c.stdout))
+	}
+	if err != nil {
+		return err
+	}
+	return compile.Accepted(r)
 }

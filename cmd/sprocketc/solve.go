@@ -9,21 +9,24 @@ import (
 )
 
 func (c *command) solve() *cobra.Command {
-	cmd := c.shows("solve FILE", "the plan, its costs, and which clause asked for what; with -v it is checked, and how it came about is told", "plan")
-	more := cmd.Flags().Int("alternatives", 0, "show so many of the next best plans too, and how their prices differ")
+	cmd := &cobra.Command{Use: "solve FILE", Args: cobra.ExactArgs(1),
+		Short: "the plan, its costs, and which clause asked for what; with -v it is checked, and how it came about is told"}
+	var beside compile.Beside
+	var picture string
 	var limits search
+	cmd.Flags().IntVar(&beside.Alternatives, "alternatives", 0, "show so many of the next best plans too, and how their prices differ")
+	cmd.Flags().BoolVar(&beside.Prices, "prices", false, "show what each clause of the program costs: how much less the plan would cost without it")
+	cmd.Flags().StringVar(&picture, "svg", "", "write the prices as a picture into this file")
 	limits.flags(cmd)
-	shows := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		beside.Prices = beside.Prices || picture != ""
 		switch {
-		case *more < 0 || *more > mostAlternatives:
-			return &compile.Usage{Message: fmt.Sprintf("--alternatives is 0 to %d, not %d", mostAlternatives, *more)}
-		case *more == 0 && c.verbose:
+		case beside.Alternatives < 0 || beside.Alternatives > mostAlternatives:
+			return &compile.Usage{Message: fmt.Sprintf("--alternatives is 0 to %d, not %d", mostAlternatives, beside.Alternatives)}
+		case c.verbose && beside.Alternatives == 0 && !beside.Prices:
 			return c.telling(cmd, args[0], limits)
-		case *more == 0:
-			return shows(cmd, args)
 		}
-		return c.alternatives(cmd, args[0], *more)
+		return c.compared(cmd, args[0], &beside, picture)
 	}
 	return cmd
 }
@@ -31,7 +34,8 @@ func (c *command) solve() *cobra.Command {
 // mostAlternatives are shown at a time; there are hardly more.
 const mostAlternatives = 100
 
-func (c *command) alternatives(cmd *cobra.Command, name string, n int) error {
+// compared shows a plan and what it is compared with; picture is a file for the prices, "" for none.
+func (c *command) compared(cmd *cobra.Command, name string, beside *compile.Beside, picture string) error {
 	d, err := compile.FindDump("plan")
 	if err != nil {
 		return err
@@ -43,48 +47,21 @@ func (c *command) alternatives(cmd *cobra.Command, name string, n int) error {
 	if err != nil {
 		return c.refused(r, err)
 	}
-	found, err := compile.Alternatives(r, n)
-	if err != nil {
+	if err := beside.Compare(r); err != nil {
 		return err
 	}
-	if c.inJSON() {
-		err = c.print(compile.AlternativesJSON(r, found))
-	} else {
-		err = compile.PrintDump(c.stdout, r, d, colours(c.stdout))
-		if err == nil {
-			err = compile.PrintAlternatives(c.stdout, r, found, colours(c.stdout))
+	if picture != "" {
+		if _, err := compile.WriteFile(picture, []byte(beside.SVG())); err != nil {
+			return err
 		}
 	}
-	if err != nil {
-		return err
-	}
-	return compile.Accepted(r)
-}
-
-// shows is a subcommand that shows one value of the pipeline.
-func (c *command) shows(use, short, phase string) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.showing(cmd, args[0], phase) },
-	}
-}
-
-func (c *command) showing(cmd *cobra.Command, name, phase string) error {
-	d, err := compile.FindDump(phase)
-	if err != nil {
-		return err
-	}
-	r, err := c.pipeline(cmd.Context(), name, d.Last, compile.Options{})
-	if err == nil {
-		err = compile.Shows(r, d)
-	}
-	if err != nil {
-		return c.refused(r, err)
-	}
 	if c.inJSON() {
-		err = c.print(compile.DumpJSON(r, d))
+		err = c.print(beside.JSON())
 	} else {
-		err = compile.PrintDump(c.stdout, r, d, colours(c.stdout))
+		err = beside.Print(c.stdout, colours(c.stdout))
+		if err == nil && picture != "" {
+			_, err = fmt.Fprintf(c.stdout, "\nwritten      %s\n", picture)
+		}
 	}
 	if err != nil {
 		return err
