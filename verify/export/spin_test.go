@@ -3,6 +3,7 @@ package export_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -36,8 +37,16 @@ var (
 	violated = regexp.MustCompile(`assertion violated .*broke_(\w+)`)
 )
 
+// patience is how long SPIN may take for a model or program.
+func patience() time.Duration {
+	if all {
+		return 20 * time.Minute // it may share the machine
+	}
+	return time.Minute
+}
+
 // spin lets SPIN explore a system, until it has broken so many properties; 0: to the end.
-func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int) opinion {
+func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int, patience time.Duration) opinion {
 	t.Helper()
 	files, err := export.Export(sys, "promela", opt)
 	if err != nil {
@@ -51,10 +60,6 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int) opinion
 		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-	}
-	patience := time.Minute // a system drawn at random may be larger for SPIN than for us
-	if all {
-		patience = 20 * time.Minute // it may share the machine
 	}
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
@@ -73,7 +78,8 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int) opinion
 	}
 	run("gcc", "-O0", "-w", "-DSAFETY", "-DNOREDUCE", "-DVECTORSZ=4096", "-o", "pan", "pan.c")
 	o := opinion{}
-	if o.out, o.broken = pan(t, ctx, dir, wanted); wanted > 0 && len(o.broken) == wanted {
+	var ended error
+	if o.out, o.broken, ended = pan(t, ctx, dir, wanted); wanted > 0 && len(o.broken) == wanted {
 		return o
 	}
 	if o.stopped = ctx.Err() != nil; o.stopped {
@@ -81,7 +87,7 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int) opinion
 	}
 	m := stored.FindStringSubmatch(o.out)
 	if m == nil {
-		t.Fatalf("pan: %s", o.out)
+		t.Fatalf("pan ended without a result: %v\n%s", ended, o.out)
 	}
 	o.states, _ = strconv.Atoi(m[1])
 	o.states-- // that before the start
@@ -91,8 +97,8 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int) opinion
 }
 
 // pan searches, and gives what it says and the properties that it finds broken, sorted; it ends where these are as many as
-// are wanted, if any are. That a state could not be represented is none.
-func pan(t testing.TB, ctx context.Context, dir string, wanted int) (out string, broken []string) {
+// are wanted, if any are. That a state could not be represented is none. The error says how it ended.
+func pan(t testing.TB, ctx context.Context, dir string, wanted int) (out string, broken []string, ended error) {
 	t.Helper()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -106,7 +112,9 @@ func pan(t testing.TB, ctx context.Context, dir string, wanted int) (out string,
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for lines := bufio.NewScanner(pipe); lines.Scan() && !(wanted > 0 && len(broken) == wanted); {
+	lines := bufio.NewScanner(pipe)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() && !(wanted > 0 && len(broken) == wanted) {
 		v := violated.FindStringSubmatch(lines.Text())
 		switch {
 		case v == nil:
@@ -116,10 +124,14 @@ func pan(t testing.TB, ctx context.Context, dir string, wanted int) (out string,
 			broken = append(broken, v[1])
 		}
 	}
-	stop()
-	c.Wait()
+	if lines.Err() == nil && !(wanted > 0 && len(broken) == wanted) {
+		ended = c.Wait()
+	} else {
+		stop()
+		ended = errors.Join(lines.Err(), c.Wait())
+	}
 	slices.Sort(broken)
-	return b.String(), broken
+	return b.String(), broken, ended
 }
 
 func load(t testing.TB, name string) *fsm.System {
@@ -198,7 +210,7 @@ func agree(t testing.TB, name string, sys *fsm.System, capacity int) {
 	if all {
 		wanted = len(known)
 	}
-	o := spin(t, sys, options(t, name, sys, capacity), wanted)
+	o := spin(t, sys, options(t, name, sys, capacity), wanted, patience())
 	t.Logf("%s: %d states, %v (%s); SPIN %d, %v", name, states, broken, r.Why, o.states, o.broken)
 	if o.stopped {
 		t.Logf("%s: SPIN was stopped", name)

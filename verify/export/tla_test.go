@@ -97,5 +97,8 @@ func TestTLAPrograms(t *testing.T) {
 }
 
 func TestTLARandom(t *testing.T) {
-	randomly(t, 10, func(t *testing.T, name string, sys *fsm.System) { agreeTLA(t, name, sys, 2, 300) })
+	randomly(t, 10, func(t *testing.T, name string, sys *fsm.System) bool {
+		agreeTLA(t, name, sys, 2, 300)
+		return true
+	})
 }
