@@ -169,12 +169,15 @@ func (g *gen) recordLiteral(r *fsm.Record) string {
 func (g *gen) blank() jen.Code {
 	values := []string{fmt.Sprintf("port: %s.port", g.recv), "now: now"}
 	for _, v := range g.m.Vars {
-		if v.Init == 0 || v.Type.Len > 0 {
+		if v.Init == 0 {
 			continue
 		}
 		init := fmt.Sprint(v.Init)
 		if v.Type.Kind == fsm.Bool {
 			init = "true"
+		}
+		if n := v.Type.Len; n > 0 {
+			init = g.goType(v.Type) + "{" + strings.Repeat(init+", ", n-1) + init + "}"
 		}
 		values = append(values, codegen.GoLocal(v.Name)+": "+init)
 	}

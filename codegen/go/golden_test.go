@@ -279,3 +279,25 @@ func TestReasonsOfDrops(t *testing.T) {
 		}
 	}
 }
+
+// Every element of an array begins with its variable's initial value.
+func TestArraysBegin(t *testing.T) {
+	p, sys := handPlan(t, example(t, "soil.sprocket"), soil())
+	m := sys.Machine("caller")
+	m.Vars = append(m.Vars, &fsm.Var{Name: "credits", Type: fsm.Type{Kind: fsm.Range, Hi: 7, Len: 3}, Init: 4},
+		&fsm.Var{Name: "free_lanes", Type: fsm.Type{Kind: fsm.Bool, Len: 2}, Init: 1})
+	in, _ := inputs(p, sys)
+	files, err := Emit(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, f := range files {
+		all = append(all, f.Data...)
+	}
+	for _, want := range []string{"[3]uint32{4, 4, 4}", "[2]bool{true, true}"} {
+		if !bytes.Contains(all, []byte(want)) {
+			t.Errorf("%s is not there", want)
+		}
+	}
+}
