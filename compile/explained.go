@@ -18,6 +18,7 @@ import (
 type Explained struct {
 	r         *Result
 	witnesses []*Witness
+	narrowed  map[string][]*Narrowed // of a feature that was asked for alone
 }
 
 // Explain takes features out of the plan of a result, each alone, and looks for what breaks; all of them where no name is
@@ -44,6 +45,16 @@ func Explain(ctx context.Context, r *Result, feature string) (*Explained, error)
 		}
 		x.witnesses = append(x.witnesses, w)
 	}
+	if feature != "" {
+		err := Guard("explain", r.File.Name, func() error {
+			less, err := narrow(ctx, r, feature)
+			x.narrowed = map[string][]*Narrowed{feature: less}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	return x, nil
 }
 
@@ -65,6 +76,8 @@ type FeatureAnswer struct {
 	Because []solver.Because `json:"because"`
 	Price   *solver.More     `json:"price,omitempty"` // missing where there are no machines without it
 	Witness WitnessAnswer    `json:"witness"`
+
+	Narrowed []NarrowedAnswer `json:"narrowed,omitempty"` // its parameters a step less, where it was asked for alone
 }
 
 // WitnessAnswer is a property that breaks with its run, or a figure. Kind is "property", "figure", or where none was found
@@ -115,6 +128,9 @@ func (x *Explained) JSON() ExplainAnswer {
 			a.Witness.Kind = "no machine"
 		default:
 			a.Witness.Kind = "undecided"
+		}
+		for _, n := range x.narrowed[w.Feature] {
+			a.Narrowed = append(a.Narrowed, n.JSON())
 		}
 		out.Features = append(out.Features, a)
 	}
@@ -187,6 +203,9 @@ func (x *Explained) PrintRuns(w io.Writer, style Style) error {
 				charted.ASCII, charted.Values = style.ASCII, style.Values
 				fmt.Fprintf(b, "\n%s\n", charted.Text(p.Run, p.Name))
 			}
+		}
+		for _, n := range x.narrowed[k.Feature] {
+			field(b, nil, "narrowed", n.Says)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
