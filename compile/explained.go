@@ -21,9 +21,12 @@ type Explained struct {
 	narrowed  map[string][]*Narrowed // of a feature that was asked for alone
 }
 
+// Telling is told what is worked at, as it begins.
+type Telling func(what string)
+
 // Explain takes features out of the plan of a result, each alone, and looks for what breaks; all of them where no name is
 // given. The error is a Usage where the plan has no such feature, a Defect, or that the context ended.
-func Explain(ctx context.Context, r *Result, feature string) (*Explained, error) {
+func Explain(ctx context.Context, r *Result, feature string, tell Telling) (*Explained, error) {
 	if r.Plan == nil {
 		return nil, usagef("%s holds machines: only the features of a program's plan are explained", r.File.Name)
 	}
@@ -38,7 +41,8 @@ func Explain(ctx context.Context, r *Result, feature string) (*Explained, error)
 		names = []string{feature}
 	}
 	x := &Explained{r: r}
-	for _, name := range names {
+	for i, name := range names {
+		tell(without(name, i, len(names)))
 		w, err := WitnessOf(ctx, r, name)
 		if err != nil {
 			return nil, err
@@ -46,6 +50,7 @@ func Explain(ctx context.Context, r *Result, feature string) (*Explained, error)
 		x.witnesses = append(x.witnesses, w)
 	}
 	if feature != "" {
+		tell(feature + ", its parameters a step narrower")
 		err := Guard("explain", r.File.Name, func() error {
 			less, err := narrow(ctx, r, feature)
 			x.narrowed = map[string][]*Narrowed{feature: less}
@@ -56,6 +61,14 @@ func Explain(ctx context.Context, r *Result, feature string) (*Explained, error)
 		}
 	}
 	return x, nil
+}
+
+// without tells which feature is taken out, of how many.
+func without(name string, i, of int) string {
+	if of == 1 {
+		return "without " + name
+	}
+	return fmt.Sprintf("without %s (%d of %d)", name, i+1, of)
 }
 
 // Witnesses are those of the features, in the order of the plan.

@@ -47,18 +47,18 @@ const endlessStates = 1_000
 
 // Means tells what a property means for the program of a result, and looks for the features of its plan that keep it. A property is
 // named as verify prints it; what stands in brackets may be left out. The error is a Usage, a Defect, or that the context ended.
-func Means(ctx context.Context, r *Result, property string) (m *Meaning, err error) {
+func Means(ctx context.Context, r *Result, property string, tell Telling) (m *Meaning, err error) {
 	if r.Plan == nil {
 		return nil, usagef("%s holds machines: only what a program asks for is explained", r.File.Name)
 	}
 	err = Guard("explain", r.File.Name, func() error {
-		m, err = means(ctx, r, property)
+		m, err = means(ctx, r, property, tell)
 		return err
 	})
 	return m, err
 }
 
-func means(ctx context.Context, r *Result, property string) (*Meaning, error) {
+func means(ctx context.Context, r *Result, property string, tell Telling) (*Meaning, error) {
 	in := r.Plan.Interface
 	m := &Meaning{r: r, name: property, kept: &Explained{r: r}}
 	alone := func(sys *fsm.System) (*fsm.System, bool) { // with nothing else to watch
@@ -101,7 +101,7 @@ func means(ctx context.Context, r *Result, property string) (*Meaning, error) {
 		}
 	}
 	m.faults = mayHappen(r.Plan, name)
-	return m, m.search(ctx, name, of, timed, alone)
+	return m, m.search(ctx, name, of, timed, alone, tell)
 }
 
 // asks are the names of what is asked of a program: properties, demands in time, and its assertions.
@@ -125,8 +125,9 @@ func asks(r *Result) []string {
 }
 
 // search takes each feature out of the plan and looks for a run that breaks the property.
-func (m *Meaning) search(ctx context.Context, name, of string, timed bool, alone func(*fsm.System) (*fsm.System, bool)) error {
-	for _, f := range m.r.Plan.Features {
+func (m *Meaning) search(ctx context.Context, name, of string, timed bool, alone func(*fsm.System) (*fsm.System, bool), tell Telling) error {
+	for i, f := range m.r.Plan.Features {
+		tell(without(f.Name, i, len(m.r.Plan.Features)))
 		w := &Witness{Feature: f.Name}
 		plan, err := solver.Without(m.r.Program, f.Name)
 		if err != nil {

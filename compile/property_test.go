@@ -50,7 +50,7 @@ func meant(t *testing.T, file, property string) *Meaning {
 	if err != nil {
 		t.Fatal(err, r.Diagnostics)
 	}
-	m, err := Means(t.Context(), r, property)
+	m, err := Means(t.Context(), r, property, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestPropertiesThatAreNotAsked(t *testing.T) {
 	r := meant(t, "quiet", "paced").r
 	for _, property := range []string{"", "at_most_twice", "at_most_once(water)", "within(sample)", "paced(gateway)"} {
 		var wrong *Usage
-		if _, err := Means(t.Context(), r, property); !errors.As(err, &wrong) {
+		if _, err := Means(t.Context(), r, property, func(string) {}); !errors.As(err, &wrong) {
 			t.Errorf("%q: %v", property, err)
 		}
 	}

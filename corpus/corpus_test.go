@@ -281,7 +281,7 @@ func explained(t *testing.T, file, text string, instead map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := compile.Explain(context.Background(), r, "")
+	x, err := compile.Explain(context.Background(), r, "", func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,12 +125,19 @@ type progress struct {
 	width int
 }
 
-func (p *progress) show(s verify.Progress) {
-	if !p.on || s.Elapsed < time.Second || s.Elapsed-p.last < 200*time.Millisecond {
+func (p *progress) show(s verify.Progress) { p.line(s.Elapsed, compile.ProgressLine(s)) }
+
+// telling shows what is worked at from now on, if that takes longer than a second.
+func (p *progress) telling() compile.Telling {
+	begun := time.Now()
+	return func(what string) { p.line(time.Since(begun), what) }
+}
+
+func (p *progress) line(elapsed time.Duration, line string) {
+	if !p.on || elapsed < time.Second || elapsed-p.last < 200*time.Millisecond {
 		return
 	}
-	p.last = s.Elapsed
-	line := compile.ProgressLine(s)
+	p.last = elapsed
 	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
 	p.width = max(p.width, len(line))
 }

@@ -33,6 +33,19 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// What is worked at is told in the same way, once it has taken a second.
+func TestTelling(t *testing.T) {
+	var b bytes.Buffer
+	p := &progress{w: &b, on: true}
+	p.telling()("the first moment")
+	p.line(2*time.Second, "without memo (2 of 9)")
+	p.line(3*time.Second, "without log")
+	p.clear()
+	if got := b.String(); got != "\rwithout memo (2 of 9)\rwithout log          \r                     \r" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestNoColourWithoutATerminal(t *testing.T) {
 	if w := (&output{w: &bytes.Buffer{}}); terminal(w) || colours(w) || style(w).Colour || style(w).ASCII {
 		t.Error("a buffer is taken for a terminal")

@@ -22,8 +22,10 @@ With --property it tells instead what a property says of this program, what may 
 			if err != nil {
 				return c.refused(r, err)
 			}
+			progress := &progress{w: c.stderr, on: terminal(c.stderr)}
 			if property != "" {
-				m, err := compile.Means(cmd.Context(), r, property)
+				m, err := compile.Means(cmd.Context(), r, property, progress.telling())
+				progress.clear()
 				switch {
 				case err != nil:
 					return err
@@ -32,7 +34,8 @@ With --property it tells instead what a property says of this program, what may 
 				}
 				return m.Print(c.stdout, style(c.stdout), runs)
 			}
-			x, err := compile.Explain(cmd.Context(), r, why)
+			x, err := compile.Explain(cmd.Context(), r, why, progress.telling())
+			progress.clear()
 			switch {
 			case err != nil:
 				return err
