@@ -49,8 +49,8 @@ func PricesSVG(p *ir.Plan, prices []Priced) string {
 	for i := range (More{}).measures(in) {
 		var panel []bar
 		for _, l := range priced {
-			if m := l.Price.measures(in)[i]; m.text() != "" {
-				b := bar{fmt.Sprintf("%d %s", l.Line, l.name(clauseLetters)), fmt.Sprintf("line %d %s: %s", l.Line, l.name(len(l.Text)), l.Price.text(in)), m}
+			if m := l.Price.measures(in)[i]; m.value != 0 {
+				b := bar{fmt.Sprintf("%d %s", l.Line, l.name(clauseLetters)), fmt.Sprintf("line %d %s: %s", l.Line, l.name(len(l.Text)), l.Price.told(in)), m}
 				labels, figures = max(labels, utf8.RuneCountInString(b.label)), max(figures, utf8.RuneCountInString(b.short()))
 				panel = append(panel, b)
 			}
@@ -120,12 +120,13 @@ func PricesSVG(p *ir.Plan, prices []Priced) string {
 		body.String() + "</svg>\n"
 }
 
-// short is a figure without what it counts.
+// short is a figure without what it counts, with more digits where it rounds to nothing.
 func (x measure) short() string {
-	if x.decimals == 0 && math.Abs(x.value) < 0.5 {
-		return fmt.Sprintf("%+.2g", x.value)
+	number := fmt.Sprintf("%+.*f", x.decimals, x.value)
+	if math.Abs(x.value) < math.Pow10(-x.decimals)/2 {
+		number = fmt.Sprintf("%+.2g", x.value)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%+.*f %s", x.decimals, x.value, x.unit))
+	return strings.TrimSpace(number + " " + x.unit)
 }
 
 // escaped is a text within XML; what XML cannot hold is replaced.

@@ -94,7 +94,7 @@ func PrintPrices(w io.Writer, p *ir.Plan, prices []Priced, colour bool) error {
 	priced, free, needed, unknown := sorted(p, PriceList(p, prices))
 	table := [][]string{{"line", "clause", "price", "for it"}}
 	for _, l := range priced {
-		price := l.Price.text(p.Interface)
+		price := l.Price.told(p.Interface)
 		if l.Plan == "tried" {
 			price += " (the search ended early)"
 		}
@@ -119,6 +119,20 @@ func PrintPrices(w io.Writer, p *ir.Plan, prices []Priced, colour bool) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// told is the text of a price that is not nothing: figures that all round to nothing are told with more digits.
+func (m More) told(in *ir.Interface) string {
+	var fine []string
+	for _, x := range m.measures(in) {
+		if x.text() != "" {
+			return m.text(in)
+		}
+		if x.value != 0 {
+			fine = append(fine, nobreak(strings.TrimSpace(x.short()+" "+x.what)))
+		}
+	}
+	return strings.Join(fine, ", ")
 }
 
 // nobreaks joins texts none of which is broken.

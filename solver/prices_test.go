@@ -276,9 +276,15 @@ func checkPrinted(t *testing.T, text string, p *ir.Plan, prices []Priced) {
 		if !strings.Contains(b.String(), fmt.Sprint(l.Line)) || !strings.Contains(b.String(), first) {
 			t.Errorf("%q is not printed:\n%s", short, b.String())
 		}
-		shown := l.Plan != "cheapest" || l.Price.text(p.Interface) == "costs the same" || strings.Contains(picture, fmt.Sprintf("%d %s<", l.Line, escaped(short)))
-		if !shown || !strings.Contains(picture, escaped(short)) && l.Price != nil && l.Price.text(p.Interface) != "costs the same" {
+		in := p.Interface
+		if l.Price == nil || l.Price.nothing(in) {
+			continue
+		}
+		if !strings.Contains(picture, fmt.Sprintf("%d %s<", l.Line, escaped(short))) {
 			t.Errorf("%q is not in the picture:\n%s", short, picture)
+		}
+		if told := l.Price.told(in); told == "" || !strings.ContainsAny(told, "123456789") && !strings.Contains(told, "renewals") {
+			t.Errorf("%q costs %q: %+v", short, told, *l.Price)
 		}
 	}
 }

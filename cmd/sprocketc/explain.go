@@ -12,8 +12,11 @@ func (c *command) explain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "explain FILE", Short: "why each feature is in the plan: what breaks without it", Args: cobra.ExactArgs(1),
 		Long: `Explain takes a feature out of the plan, as force { FEATURE off } does, and shows the run that then breaks, or the figure
-that is missed. With --why it also makes each parameter of the feature a step less, as far as that has a figure. What nothing was found for is said to be so: that nothing breaks, or the limit of the search.
-With --property it tells instead what a property says of this program, what may happen that could break it, and which features keep it.`,
+that is missed. With --why it also makes each parameter of the feature a step less, as far as that has a figure. What nothing
+was found for is said to be so: that nothing breaks, or the limit of the search.
+
+With --property it tells instead what a property says of this program, what may happen that could break it, and which
+features of the plan keep it.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asked := count(why != "", property != "", all); asked != 1 {
 				return &compile.Usage{Message: "say what is to be explained: --why FEATURE, --all, or --property NAME"}
