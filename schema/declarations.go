@@ -2,19 +2,19 @@ package schema
 
 // Goals are what the demands of a program come to. (Sources: the failure model in spec.)
 var Goals = []Goal{
-	{"identity", []Fact{AnyCall}, "a call cannot be told from another"},
-	{"own answer", []Fact{AnyCall}, "an old answer would be taken for this call's"},
-	{"delivered", []Fact{AnyCall}, "a call that met a loss or a restart would never be answered"},
-	{"one at a time", []Fact{AnyCall}, "two executions would overlap, and their answers be confused"},
-	{"runs once", []Fact{HarmfulCall}, "a request that is sent again would run again"},
-	{"new identities", []Fact{CallerCrashes}, "a restarted caller would take the answers to its earlier calls for its own, or repeat their numbers"},
-	{"effects fenced", []Fact{CalleeCrashes, EffectCall}, "a restarted callee could not tell the old request from a new one"},
-	{"late runs fenced", []Fact{CalleeCrashes, IdempotentRun}, "a restarted callee would run an old request after a newer one"},
-	{"honest", []Fact{LastingCall}, "a call that gave up would claim that it did not run"},
-	{"whole", []Fact{Corrupts}, "an altered datagram would be believed"},
-	{"paced", []Fact{Rated}, "more would be sent than the channel takes"},
-	{"remembered", []Fact{CachedCall}, "nothing would be kept"},
-	{"noted", []Fact{LoggedCall}, "nothing would be kept"},
+	{"identity", []Fact{AnyCall}, "a call cannot be told from another", nil},
+	{"own answer", []Fact{AnyCall}, "an old answer would be taken for this call's", nil},
+	{"delivered", []Fact{AnyCall}, "a call that met a loss or a restart would never be answered", nil},
+	{"one at a time", []Fact{AnyCall}, "two executions would overlap, and their answers be confused", []string{AskingFirst}},
+	{"runs once", []Fact{HarmfulCall}, "a request that is sent again would run again", nil},
+	{"new identities", []Fact{CallerCrashes}, "a restarted caller would take the answers to its earlier calls for its own, or repeat their numbers", nil},
+	{"effects fenced", []Fact{CalleeCrashes, EffectCall}, "a restarted callee could not tell the old request from a new one", nil},
+	{"late runs fenced", []Fact{CalleeCrashes, IdempotentRun}, "a restarted callee would run an old request after a newer one", nil},
+	{"honest", []Fact{EffectCall}, "an effect that gave up would claim that it did not run", nil},
+	{"whole", []Fact{Corrupts}, "an altered datagram would be believed", nil},
+	{"paced", []Fact{Rated}, "more would be sent than the channel takes", nil},
+	{"remembered", []Fact{CachedCall}, "nothing would be kept", nil},
+	{"noted", []Fact{LoggedCall}, "nothing would be kept", nil},
 }
 
 var width = []Param{{Name: "width", Lo: 1, Hi: 32}}
@@ -61,7 +61,8 @@ var Declarations = []Declaration{
 				Why: "the entropy of {caller} does not do: random epochs have no order, and an old request that was overtaken would look as new as any"},
 			{Source: "volatile", Forced: true, Carries: cepoch},
 		},
-		Needs: []Need{{Feature: CallerChallenge, Source: "stable"}, {Feature: TwoSlots, Source: "stable"}},
+		// Where nothing is dropped for its number, a caller that begins anew is not ignored.
+		Needs: []Need{{Feature: CallerChallenge, When: []Fact{HarmfulCall}, Source: "stable"}, {Feature: TwoSlots, Source: "stable"}},
 	},
 	{
 		Feature: Feature{CallerChallenge, "a caller with blank memory, new or a replacement, is told the newest epoch before its first call, instead of being ignored for ever", nil},
@@ -93,8 +94,9 @@ var Declarations = []Declaration{
 		Feature: Feature{AskingFirst, "a call is sent once the callee has said that it may be; a callee that restarted has forgotten that, and refuses it", nil},
 		Gives:   []string{"effects fenced", "late runs fenced"},
 		// An old question that was overtaken would be answered anew after a restart. (Belsnes 1976: three messages.)
-		Ways:  []Way{{Forbids: [][]Fact{{Overtakes}, {ChanceCall}}}},
-		Needs: []Need{{Feature: DupSuppression}},
+		Ways: []Way{{Forbids: [][]Fact{{Overtakes}, {ChanceCall}}}},
+		// While a handler runs no call is told that it may be sent; one that may run at any time does not ask.
+		Needs: []Need{{Feature: DupSuppression}, {Feature: Serial, When: []Fact{HarmlessCall}}},
 	},
 	{
 		Feature: Feature{QuietStart, "after a start the callee ignores what may not run twice, or not late, until nothing is left of the calls that were made before", nil},

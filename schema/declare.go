@@ -6,7 +6,7 @@ type Fact string
 const (
 	AnyCall       Fact = "a call"
 	HarmfulCall   Fact = "a call that may not run twice, or not late" // not Harmless
-	LastingCall   Fact = "a call that is not pure"
+	HarmlessCall  Fact = "a call that may run twice, and late"
 	EffectCall    Fact = "a call with an effect"
 	RepeatedCall  Fact = "an idempotent call"
 	IdempotentRun Fact = "an idempotent call that may not run late"
@@ -34,7 +34,7 @@ const (
 // OfCall reports whether a fact is one of single calls: each call for which it holds is an instance of its own.
 func (f Fact) OfCall() bool {
 	switch f {
-	case AnyCall, HarmfulCall, LastingCall, EffectCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
+	case AnyCall, HarmfulCall, HarmlessCall, EffectCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
 		return true
 	}
 	return false
@@ -55,8 +55,9 @@ const (
 // Goal is something that must hold, raised when all its facts do. Every goal is met by at least one feature that gives it.
 type Goal struct {
 	Name string
-	When []Fact // at most one of them of single calls
-	Else string // what goes wrong otherwise, for a contradiction
+	When []Fact   // at most one of them of single calls
+	Else string   // what goes wrong otherwise, for a contradiction
+	Met  []string // features that meet it by the way: no plan has one for that, but what gives it is not needed beside one
 }
 
 // Way is how a feature can be had.

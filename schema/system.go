@@ -79,6 +79,8 @@ func Tags(p *ir.Plan) map[string]bool {
 	t["one slot"] = !t[TwoSlots]
 	t["may have run"] = t[OutcomeUnknown] || t[OutcomeRestart]
 	t[CallerChallenge] = t[CallerChallenge] && t["stable caller epoch"]
+	// The identity of the newest call says something of those that come after it.
+	t["heeded"] = t[DupSuppression] || t[ReplyCache] || t[CallerChallenge] || t[AskingFirst] || t[IntentRecord]
 	t[Serial] = t[Serial]
 	return t
 }

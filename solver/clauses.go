@@ -182,8 +182,8 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 			call(true, theCall)
 		case schema.HarmfulCall:
 			call(!schema.Harmless(c), callKind)
-		case schema.LastingCall:
-			call(c.Kind != ir.Pure, callKind)
+		case schema.HarmlessCall:
+			call(schema.Harmless(c), theCall)
 		case schema.EffectCall:
 			call(c.Kind == ir.Effect, callKind)
 		case schema.RepeatedCall:

@@ -182,6 +182,9 @@ func (q *problem) goals() {
 					q.because(f, q.clauses[c].text)
 				}
 			}
+			for _, f := range g.Met {
+				lits = append(lits, q.feature[f])
+			}
 			q.plan.add(lits...)
 		})
 	}
