@@ -3,6 +3,7 @@ package compile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"sprocketc/fsm"
 	"sprocketc/ir"
@@ -39,8 +40,11 @@ type Figure struct {
 type world struct {
 	name              string
 	caller, callee    bool // crash, at most so often that a start is cut short
+	once              bool // and not more than once
 	replaced          bool // a caller is
 	network, altering bool
+	sure              bool // nothing is lost
+	still             bool // no timer fires, so that much more is explored of what numbers that come again lead to
 }
 
 const worldCrashes = 2
@@ -48,11 +52,15 @@ const worldCrashes = 2
 // worlds, those with the fewest kinds of faults first: what breaks there needs no other, and is found soonest.
 var worlds = []world{
 	{name: "losses"},
+	{name: "a replacement of the caller", replaced: true, still: true, sure: true},
 	{name: "losses and a replacement of the caller", replaced: true},
 	{name: "losses and crashes of the caller", caller: true},
 	{name: "losses and crashes of the callee", callee: true},
 	{name: "losses, repeats and overtaking", network: true},
 	{name: "losses and alterations", altering: true},
+	{name: "repeats, overtaking and crashes of the caller", network: true, caller: true, sure: true, still: true},
+	{name: "repeats, overtaking and a crash of the caller", network: true, caller: true, once: true, sure: true, still: true},
+	{name: "repeats, overtaking and crashes of the callee", network: true, callee: true, sure: true, still: true},
 	{name: "losses, repeats, overtaking and crashes of the caller", network: true, caller: true, replaced: true},
 	{name: "losses, repeats, overtaking and crashes of the callee", network: true, callee: true},
 }
@@ -61,18 +69,30 @@ var worlds = []world{
 func (w world) narrowed(sys *fsm.System) *fsm.System {
 	out := *sys
 	out.Machines, out.Channels = nil, nil
+	if w.still { // what waits for a timer is no fault
+		out.Checks = slices.DeleteFunc(slices.Clone(sys.Checks), func(c string) bool { return c == "no_deadlock" || c == "useful" })
+	}
 	for _, m := range sys.Machines {
 		n := *m
 		n.Crashes = n.Crashes && (m.Name == "caller" && w.caller || m.Name == "callee" && w.callee)
 		if n.Crashes && n.Budget == 0 {
 			n.Budget = worldCrashes
+			if w.once {
+				n.Budget = 1
+			}
 		}
 		n.Erased = n.Erased && w.replaced
+		if w.still {
+			n.Events = slices.DeleteFunc(slices.Clone(m.Events), func(e *fsm.Event) bool { return e.Kind == fsm.OnTimer })
+		}
 		out.Machines = append(out.Machines, &n)
 	}
 	for _, c := range sys.Channels {
 		n := *c
 		n.Corrupts = n.Corrupts && w.altering
+		if w.sure {
+			n.Loses, n.Loss = false, fsm.Odds{}
+		}
 		if !w.network {
 			n.Repeats, n.Within = false, 0
 		}
@@ -82,7 +102,10 @@ func (w world) narrowed(sys *fsm.System) *fsm.System {
 }
 
 // effort is how many states a search for a witness may take in each world, in rounds: most witnesses are near.
-var effort = []int{2_000, 20_000}
+var effort = []int{2_000, 20_000, 60_000}
+
+// stillEffort is from how many states on only still worlds are searched.
+const stillEffort = 60_000
 
 // provedWith bounds the states of the search that shows that nothing breaks.
 const provedWith = 20_000
@@ -131,10 +154,13 @@ func witness(ctx context.Context, r *Result, feature string) (*Witness, error) {
 		}
 		tried := map[string]bool{}
 		for i, x := range worlds {
-			if i == 1 {
+			if i == 1 && states < stillEffort {
 				if err := endless(); err != nil || w.Property != nil {
 					return w, err
 				}
+			}
+			if states >= stillEffort && !x.still {
+				continue
 			}
 			sys := x.narrowed(w.System)
 			text := sys.String()

@@ -78,8 +78,9 @@ type WireField struct {
 
 // Memory is what a peer needs.
 type Memory struct {
-	RAM     int // bytes of the core's state and buffers
-	Flash   int // bytes of its code in C for a Cortex-M0+ with -Os, estimated from measurements of other programs
+	RAM     int            // bytes of the core's state and buffers
+	Flash   int            // bytes of its code in C for a Cortex-M0+ with -Os, estimated from measurements of other programs
+	FlashOn map[string]int // likewise, by target
 	Records []RecordLayout
 	Stable  int // bytes, all records
 }

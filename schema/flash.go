@@ -20,8 +20,13 @@ import (
 //go:embed flash.csv
 var flashTable string
 
-// FlashTarget is the target whose figures a plan's flash is: the smallest of those measured.
+// FlashTarget is the target whose figures a plan's flash is: the smallest of those measured. Budgets are held against it.
 const FlashTarget = "cortex-m0plus"
+
+// Target tells what a target of the table is called.
+func Target(name string) string {
+	return map[string]string{"cortex-m0plus": "Cortex-M0+", "cortex-m4": "Cortex-M4", "rv32": "RV32IMC", "avr": "AVR"}[name]
+}
 
 type flash struct {
 	targets []string
@@ -57,23 +62,23 @@ func FlashTargets() []string {
 	return slices.Clone(f.targets)
 }
 
-// Flash estimates the bytes of code and constants of a machine in emitted C, with -Os, on a target; 0 where the table has
-// no such target. Schedules of the plan must be set. A part that was never measured counts nothing.
-func Flash(p *ir.Plan, s *fsm.System, m *fsm.Machine, target string) int {
+// Flash estimates the bytes of code and constants of a machine in emitted C, with -Os, on each target of the table.
+// Schedules of the plan must be set. A part that was never measured counts nothing.
+func Flash(p *ir.Plan, s *fsm.System, m *fsm.Machine) map[string]int {
+	out := map[string]int{}
 	f, err := parseFlash()
 	if err != nil {
-		return 0
-	}
-	at := slices.Index(f.targets, target)
-	if at < 0 {
-		return 0
+		return out
 	}
 	terms := CodeTerms(p, s, m)
-	sum := 0.0
+	sums := make([]float64, len(f.targets))
 	for _, name := range slices.Sorted(maps.Keys(terms)) { // in a fixed order: sums of floats depend on it
-		if bytes, ok := f.bytes[name]; ok {
-			sum += terms[name] * bytes[at]
+		for i, bytes := range f.bytes[name] {
+			sums[i] += terms[name] * bytes
 		}
 	}
-	return int(math.Round(max(sum, 0)))
+	for i, t := range f.targets {
+		out[t] = int(math.Round(max(sums[i], 0)))
+	}
+	return out
 }

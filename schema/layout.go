@@ -70,7 +70,9 @@ func Measure(p *ir.Plan, s *fsm.System) {
 		}
 		p.Peers[peer.Name].RAM = ram(p, s, m)
 		if p.Schedules != nil {
-			p.Peers[peer.Name].Flash = Flash(p, s, m, FlashTarget)
+			mem := p.Peers[peer.Name]
+			mem.FlashOn = Flash(p, s, m)
+			mem.Flash = mem.FlashOn[FlashTarget]
 		}
 	}
 }

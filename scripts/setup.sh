@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go: C compilers for the host with their sanitizers, for WebAssembly and for
 # Cortex-M, make, and the model checker SPIN.
+# With the argument "cost" also the compilers for RISC-V and AVR, for which only `make bench-cost` measures.
 # Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
 # something is missing.
 set -eu
@@ -17,6 +18,11 @@ need clang clang
 need lld wasm-ld
 need spin spin
 need gcc-arm-none-eabi arm-none-eabi-gcc
+if [ "${1:-}" = cost ]; then
+  need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc
+  need gcc-avr avr-gcc
+  [ -e /usr/lib/avr/include/string.h ] || missing+=(avr-libc)
+fi
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 # Debian's clang only recommends the runtime of its sanitizers; what is found is printed with its path.
 case $(clang --print-file-name="libclang_rt.asan-$(uname -m).a" 2>/dev/null || true) in

@@ -92,15 +92,16 @@ type (
 	}
 	// Costs of a call by name, and of a peer by name. Flash is an estimate, of peers that are emitted as C.
 	Costs struct {
-		BytesPerCall     map[string]float64 `json:"bytes_per_call"`
-		DatagramsPerCall map[string]float64 `json:"datagrams_per_call"`
-		RAM              map[string]int     `json:"ram"`
-		Stable           map[string]int     `json:"stable"`
-		Flash            map[string]int     `json:"flash"`
-		Latency          map[string]float64 `json:"latency"`
-		EnergyPerCall    map[string]float64 `json:"energy_bytes_per_call"` // of the peers with a battery, or of both
-		WritesPerCall    map[string]float64 `json:"stable_writes_per_call"`
-		WritesPerStart   map[string]int     `json:"stable_writes_per_start"` // by peer
+		BytesPerCall     map[string]float64        `json:"bytes_per_call"`
+		DatagramsPerCall map[string]float64        `json:"datagrams_per_call"`
+		RAM              map[string]int            `json:"ram"`
+		Stable           map[string]int            `json:"stable"`
+		Flash            map[string]int            `json:"flash"`           // on a Cortex-M0+
+		FlashOn          map[string]map[string]int `json:"flash_by_target"` // by peer and target
+		Latency          map[string]float64        `json:"latency"`
+		EnergyPerCall    map[string]float64        `json:"energy_bytes_per_call"` // of the peers with a battery, or of both
+		WritesPerCall    map[string]float64        `json:"stable_writes_per_call"`
+		WritesPerStart   map[string]int            `json:"stable_writes_per_start"` // by peer
 	}
 )
 
@@ -141,12 +142,12 @@ func JSON(p *ir.Plan) Answer {
 // costsOf is what a plan costs, as JSON.
 func costsOf(p *ir.Plan) Costs {
 	in := p.Interface
-	c := Costs{map[string]float64{}, map[string]float64{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]int{}}
+	c := Costs{map[string]float64{}, map[string]float64{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]map[string]int{}, map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]int{}}
 	for _, peer := range []*ir.Peer{in.From, in.To} {
 		m := p.Peers[peer.Name]
 		c.RAM[peer.Name], c.Stable[peer.Name] = m.RAM, m.Stable
 		if inC(peer) {
-			c.Flash[peer.Name] = m.Flash
+			c.Flash[peer.Name], c.FlashOn[peer.Name] = m.Flash, m.FlashOn
 		}
 		c.WritesPerStart[peer.Name] = p.Costs.WritesPerStart[peer.Name]
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fatih/color"
 
 	"sprocketc/ir"
+	"sprocketc/schema"
 )
 
 // objective tells what is optimised, for people and programs: "bytes", "wear, ram".
@@ -61,19 +62,20 @@ func spent(b *strings.Builder, p *ir.Plan, head *color.Color) {
 
 // code prints what the code of the peers in C takes.
 func code(b *strings.Builder, p *ir.Plan) {
-	var out []string
 	for _, peer := range []*ir.Peer{p.Interface.From, p.Interface.To} {
 		if !inC(peer) {
 			continue
 		}
-		text := fmt.Sprintf("%s about %d B", peer.Name, p.Peers[peer.Name].Flash)
-		if peer.Flash != nil {
-			text = fmt.Sprintf("%s about %d of %d B", peer.Name, p.Peers[peer.Name].Flash, peer.Flash.N)
+		m := p.Peers[peer.Name]
+		var on []string
+		for _, t := range schema.FlashTargets() {
+			text := fmt.Sprintf("%s %d B", schema.Target(t), m.FlashOn[t])
+			if t == schema.FlashTarget && peer.Flash != nil {
+				text = fmt.Sprintf("%s %d of %d B", schema.Target(t), m.Flash, peer.Flash.N)
+			}
+			on = append(on, text)
 		}
-		out = append(out, text)
-	}
-	if len(out) > 0 {
-		fmt.Fprintf(b, "  flash for a Cortex-M0+ with -Os: %s\n", strings.Join(out, ", "))
+		fmt.Fprintf(b, "  flash of %s, about (-Os)  %s\n", peer.Name, strings.Join(on, ", "))
 	}
 }
 

@@ -128,11 +128,8 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 	e := &blockEngine{m: m, opt: opt, num: m.numbers(), id: m.identityOf(), worlds: map[string]uint32{}, index: map[blockState]uint32{},
 		bucket: map[uint32][]uint32{}, first: map[string]string{}, begun: time.Now(), idle: map[string]idleLoop{}, abandons: map[string]bool{},
 		raw: map[blockState]struct{}{}, local: map[uint32][]blockStep{}, arrive: map[arriving][]blockStep{}, replace: map[uint32][]blockStep{},
-		pure: map[pureKey][]Msg{}, careless: map[string]bool{}, exclude: map[string]bool{}, memo: newMemos(),
+		pure: map[pureKey][]Msg{}, k: m.overtaking(), careless: map[string]bool{}, exclude: map[string]bool{}, memo: newMemos(),
 		supports: newPool[number](), presents: newPool[uint16](), sets: newPool[Msg](), substitutions: newPool[struct{}](), marks: newPool[struct{}](), msgs: numbered{ids: map[Msg]uint32{}}}
-	for _, c := range m.Sys.Channels {
-		e.k = append(e.k, c.Within)
-	}
 	for i := range m.Code {
 		e.ign = append(e.ign, m.ignorer(i, e.num, e.id, i == m.Callee && e.id != nil))
 		e.ign[i].ctx = opt.Context
@@ -163,9 +160,48 @@ func (f front) messages() []Msg {
 }
 
 // block explores the system.
-func (m *Model) block(opt Options) (out blockOutcome) {
+func (m *Model) block(opt Options) blockOutcome { return m.blockWithin(opt, m.overtaking()) }
+
+// overtaking is its bound by channel; negative: none.
+func (m *Model) overtaking() (k []int) {
+	for _, c := range m.Sys.Channels {
+		k = append(k, c.Within)
+	}
+	return k
+}
+
+// widelyFrom is the bound on overtaking from which on a search without it is cheaper: words without ages are sets.
+const widelyFrom = 2
+
+// blockWidely explores the system as if there were no bound on overtaking, where one is large: what holds then, holds. Where
+// that is not so, or not decided, the bound counts. unbounded says that it did not.
+func (m *Model) blockWidely(opt Options) (out blockOutcome, unbounded bool) {
+	k := m.overtaking()
+	for ch, bound := range k {
+		if bound >= widelyFrom {
+			k[ch], unbounded = -1, true
+		}
+	}
+	if unbounded {
+		out = m.blockWithin(opt, k)
+		over := opt.Context != nil && opt.Context.Err() != nil
+		if out.holds() || over && len(out.broken) == 0 {
+			return out, true
+		}
+	}
+	return m.block(opt), false
+}
+
+// holds reports whether a search was complete and broke nothing.
+func (b *blockOutcome) holds() bool {
+	return b.complete && len(b.broken) == 0 && !slices.ContainsFunc(b.progress, func(d decided) bool { return d.verdict != Holds })
+}
+
+// blockWithin explores the system with a bound on overtaking by channel.
+func (m *Model) blockWithin(opt Options, k []int) (out blockOutcome) {
 	m.watchStages()
 	e := m.newBlock(opt)
+	e.k = k
 	if len(m.moments) == 0 { // else each function has to be tried by unmarked calls
 		m.Unmarked = e.unmarked()
 	}

@@ -150,7 +150,7 @@ func (m *Model) properties() (watched, other []string) {
 // byBlocks lets the block engine decide, and exact words find the runs. Where block words only cover the channels from
 // above, what they find broken is left to exact words.
 func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
-	b := m.block(opt)
+	b, unbounded := m.blockWidely(opt)
 	if len(b.broken) > 0 && !precise || len(b.broken) == 0 && b.unfit {
 		r.Why = b.limit
 		return
@@ -189,7 +189,11 @@ func (m *Model) byBlocks(r *Report, opt Options, precise bool) {
 		}
 	}
 	r.limited(b.limit)
-	r.Assumptions = append(r.Assumptions, "no bound on calls, losses, repeats, crashes or datagrams in flight")
+	faults := "losses, repeats, crashes"
+	if unbounded {
+		faults = "losses, repeats, overtaking, crashes"
+	}
+	r.Assumptions = append(r.Assumptions, "no bound on calls, "+faults+" or datagrams in flight")
 	m.assume(r, b.limit == "" && len(b.broken) == 0)
 }
 

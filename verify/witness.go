@@ -54,8 +54,17 @@ func (m *Model) breakingStep(opt Options) *Property {
 		}
 	}
 	if x.reserve != "" { // numbers that are used again, which naive states hold as they are
-		if p := m.nearStep(min(o.MaxStates, nearStates), capacity); p != nil {
-			return p
+		for _, fn := range m.Fns { // a run with one of the calls alone is shorter to find, and mostly there is one
+			alone := *m
+			alone.Fns, alone.Unmarked = []uint32{fn}, nil
+			if p := alone.nearStep(o.MaxStates, capacity); p != nil {
+				return p
+			}
+		}
+		if len(m.Fns) > 1 {
+			if p := m.nearStep(o.MaxStates, capacity); p != nil {
+				return p
+			}
 		}
 	}
 	if slices.Contains(m.Sys.Checks, "useful") && m.benign() { // it looks at no other faults than losses

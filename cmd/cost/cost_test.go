@@ -21,7 +21,7 @@ import (
 const near = 0.05
 
 // What a plan says of flash and RAM is what the compiler gives for every peer of the corpus that is emitted as C: flash
-// within near, RAM to the byte.
+// within near on every target whose compiler is there (one is for two of them), RAM to the byte.
 func TestEstimatesOfTheCorpus(t *testing.T) {
 	if _, err := exec.LookPath("arm-none-eabi-gcc"); err != nil {
 		t.Fatal("arm-none-eabi-gcc is not installed: make setup")
@@ -31,7 +31,7 @@ func TestEstimatesOfTheCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	peers, worst := 0, 0.0
+	peers, worst := 0, map[string]float64{}
 	for _, text := range texts {
 		r, dir := emitted(t, text[0], text[1])
 		for _, peer := range []*ir.Peer{r.Plan.Interface.From, r.Plan.Interface.To} {
@@ -40,22 +40,32 @@ func TestEstimatesOfTheCorpus(t *testing.T) {
 			}
 			peers++
 			core := r.Program.Name + "_" + peer.Name
-			flash, err := targets[0].size(dir, core+".c")
-			if err != nil {
-				t.Fatal(err)
-			}
 			said := r.Plan.Peers[peer.Name]
-			off := float64(said.Flash)/float64(flash) - 1
-			worst = max(worst, math.Abs(off))
-			if math.Abs(off) > near {
-				t.Errorf("%s, %s: about %d bytes of flash, measured %d (%+.1f %%); make bench-cost refreshes the table", text[0], peer.Name, said.Flash, flash, 100*off)
+			for _, target := range targets {
+				if _, err := exec.LookPath(target.tools + "gcc"); err != nil {
+					continue
+				}
+				flash, err := target.size(dir, core+".c")
+				if err != nil {
+					t.Fatal(err)
+				}
+				off := float64(said.FlashOn[target.name])/float64(flash) - 1
+				worst[target.name] = max(worst[target.name], math.Abs(off))
+				if math.Abs(off) > near {
+					t.Errorf("%s, %s: about %d bytes of flash on %s, measured %d (%+.1f %%); make bench-cost refreshes the table",
+						text[0], peer.Name, said.FlashOn[target.name], target.name, flash, 100*off)
+				}
 			}
 			if ram := sizeOfContext(t, dir, core); ram != said.RAM {
 				t.Errorf("%s, %s: %d bytes of RAM, measured %d", text[0], peer.Name, said.RAM, ram)
 			}
 		}
 	}
-	t.Logf("%d peers, flash off by %.1f %% at most", peers, 100*worst)
+	for _, target := range targets {
+		if off, measured := worst[target.name]; measured {
+			t.Logf("%d peers, flash on %s off by %.1f %% at most", peers, target.name, 100*off)
+		}
+	}
 	if peers < 12 {
 		t.Errorf("%d peers in C", peers)
 	}

@@ -32,15 +32,15 @@ type opinion struct {
 }
 
 var (
-	stored   = regexp.MustCompile(`(?m)^\s*(\d+) states, stored`)
-	taken    = regexp.MustCompile(`(?m)^\s*(\d+) transitions`)
+	stored   = regexp.MustCompile(`(?m)^\s*([\d.e+]+) states, stored`) // 1.2345679e+08 from a hundred million on
+	taken    = regexp.MustCompile(`(?m)^\s*([\d.e+]+) transitions`)
 	violated = regexp.MustCompile(`assertion violated .*broke_(\w+)`)
 )
 
 // patience is how long SPIN may take for a model or program.
 func patience() time.Duration {
 	if all {
-		return 20 * time.Minute // it may share the machine
+		return 5 * time.Minute
 	}
 	return time.Minute
 }
@@ -85,13 +85,19 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int, patienc
 	if o.stopped = ctx.Err() != nil; o.stopped {
 		return o
 	}
-	m := stored.FindStringSubmatch(o.out)
-	if m == nil {
-		t.Fatalf("pan ended without a result: %v\n%s", ended, o.out)
+	count := func(of *regexp.Regexp) int {
+		m := of.FindStringSubmatch(o.out)
+		if m == nil {
+			t.Fatalf("pan ended without a result: %v\n%s", ended, o.out)
+		}
+		n, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			t.Fatalf("pan: %v\n%s", err, o.out)
+		}
+		return int(n)
 	}
-	o.states, _ = strconv.Atoi(m[1])
-	o.states-- // that before the start
-	o.transitions, _ = strconv.Atoi(taken.FindStringSubmatch(o.out)[1])
+	o.states = count(stored) - 1 // that before the start
+	o.transitions = count(taken)
 	o.complete = !strings.Contains(o.out, "max search depth too small") && !strings.Contains(o.out, "out of memory") && !strings.Contains(o.out, ": invalid end state")
 	return o
 }
