@@ -203,6 +203,7 @@ func (h *hot) receive(ch int, state, msg uint32) hotMove {
 		}
 	}
 	at := int(state)*c.stride + int(msg)
+	c.recv = doubled(c.recv, at+c.stride)
 	for at >= len(c.recv) {
 		for range c.stride {
 			c.recv = append(c.recv, hotMove{to: unasked})
@@ -238,6 +239,7 @@ func (h *hot) sent(ch int, word, seq uint32) uint32 {
 		}
 	}
 	at := int(word)*c.width + int(seq)
+	c.send = doubled(c.send, at+c.width)
 	for at >= len(c.send) {
 		for range c.width {
 			c.send = append(c.send, unasked)
@@ -268,9 +270,19 @@ func (h *hot) sent(ch int, word, seq uint32) uint32 {
 	return c.send[at]
 }
 
+// doubled has room for n elements. append alone grows a long slice by a quarter: what is copied and given by the system is
+// then several times as much as what is kept.
+func doubled[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(2*cap(s), n)-len(s))
+}
+
 // word has what may arrive from a word, altered or not, and what may be lost.
 func (h *hot) word(ch int, word uint32) hotWord {
 	c := &h.chans[ch]
+	c.words = doubled(c.words, int(word)+1)
 	for int(word) >= len(c.words) {
 		c.words = append(c.words, hotWord{aLo: unasked})
 	}
