@@ -148,10 +148,7 @@ func without(text string) map[string]string {
 // schema's rules.
 func TestPricesAgreeWithBruteForce(t *testing.T) {
 	r := rand.New(rand.NewSource(23))
-	most := 25
-	if testing.Short() {
-		most = 8
-	}
+	const most = 25
 	programs, clauses, needed, dear, saving := 0, 0, 0, 0, 0
 	for programs < most {
 		text := optimising(r, randomProgram(r))

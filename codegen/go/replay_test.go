@@ -16,9 +16,6 @@ import (
 // The emitted core does what the interpreter does, from any state, for any event.
 func TestReplayAgreesWithTheInterpreter(t *testing.T) {
 	chosen := []string{"soil", "intent", "drawn", "sum1", "sum4", "wraps5", "volatile", "bare"}
-	if testing.Short() {
-		chosen = chosen[:1]
-	}
 	dir := t.TempDir()
 	write(t, dir, codegen.File{Name: "go.mod", Data: []byte("module emitted\n\ngo 1.26\n")})
 	v := variants()
