@@ -13,7 +13,23 @@ const usefulStates = 100_000
 // usefulRun searches for a shortest run without crashes, losses or other calls at whose end a request of the pending
 // call, whose handler has ended, arrives again and is not answered, whatever layers answer. An error where there is none.
 func (m *Model) usefulRun(states int) (*Run, error) {
-	room := func(ch int) int { return max(m.Sys.Channels[ch].Capacity, 2) }
+	run := m.nearRun(states, 2, m.unanswered, func(t refStep) bool {
+		other := t.Kind == ProgramCalls && t.Colour != marked || t.Kind == Crashes || t.Kind == Replaces || t.Kind == Loses
+		return !other && !t.Altered && t.After < 0 && t.Bad == ""
+	})
+	if run == nil {
+		return nil, errNoRun
+	}
+	run.Note = "of one call without a crash"
+	end := &run.Steps[len(run.Steps)-1]
+	end.Bad, end.Why = "useful", "a request whose handler has ended is not answered again"
+	return run, nil
+}
+
+// nearRun is a shortest run among the first states of the naive semantics, with a capacity for channels whose text states
+// less: last picks the step that ends it among those from a world, goesOn says which others are taken. nil where there is none.
+func (m *Model) nearRun(states, capacity int, last func(World, []refStep) *refStep, goesOn func(refStep) bool) *Run {
+	room := func(ch int) int { return max(m.Sys.Channels[ch].Capacity, capacity) }
 	type node struct {
 		s    refState
 		from int
@@ -32,30 +48,27 @@ func (m *Model) usefulRun(states int) (*Run, error) {
 	}
 	for at := 0; at < len(nodes) && len(nodes) < states; at++ {
 		steps := m.refNext(nodes[at].s, room)
-		if last := m.unanswered(nodes[at].s.w, steps); last != nil {
-			path := []refStep{*last}
+		if end := last(nodes[at].s.w, steps); end != nil {
+			path := []refStep{*end}
 			k := at
 			for ; nodes[k].from >= 0; k = nodes[k].from {
 				path = append(path, nodes[k].step)
 			}
-			run := &Run{Sys: m.Sys, Start: nodes[k].s.w, Note: "of one call without a crash", Loop: -1, Doomed: -1}
+			run := &Run{Sys: m.Sys, Start: nodes[k].s.w, Loop: -1, Doomed: -1}
 			for _, t := range slices.Backward(path) {
 				run.Steps = append(run.Steps, t.Step)
 				run.Sent = append(run.Sent, t.sent)
 				run.Taken = append(run.Taken, t.taken)
 			}
-			end := &run.Steps[len(run.Steps)-1]
-			end.Bad, end.Why = "useful", "a request whose handler has ended is not answered again"
-			return run, nil
+			return run
 		}
 		for _, t := range steps {
-			other := t.Kind == ProgramCalls && t.Colour != marked || t.Kind == Crashes || t.Kind == Replaces || t.Kind == Loses
-			if !other && !t.Altered && t.After < 0 && t.Bad == "" {
+			if goesOn(t) {
 				add(node{t.next, at, t})
 			}
 		}
 	}
-	return nil, errNoRun
+	return nil
 }
 
 // unanswered finds among the steps from a world the arrival of a request of the marked call to which the callee says

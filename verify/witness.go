@@ -48,7 +48,7 @@ func (m *Model) breakingStep(opt Options) *Property {
 	if r := x.run(); r.property != "" {
 		if run, err := x.replay(r); err == nil {
 			if !m.stated() {
-				run.Note = "shortest within 2 datagrams in flight each way"
+				run.Note = shortestWithin(witnessCapacity)
 			}
 			return &Property{Name: r.property, Verdict: Violated, Why: r.why, Run: run}
 		}
@@ -80,45 +80,19 @@ func Demands(sys *fsm.System, opt Options) ([]Property, error) { return demands(
 
 // nearStep searches for a step that breaks something among the first states of the naive semantics.
 func (m *Model) nearStep(states, capacity int) *Property {
-	room := func(ch int) int { return max(m.Sys.Channels[ch].Capacity, capacity) }
-	type node struct {
-		s    refState
-		from int
-		step refStep
-	}
-	var nodes []node
-	seen := map[string]bool{}
-	add := func(n node) {
-		if key := refKey(n.s); !seen[key] {
-			seen[key] = true
-			nodes = append(nodes, n)
+	breaks := func(t refStep) bool { return t.Bad != "" }
+	run := m.nearRun(states, capacity, func(_ World, steps []refStep) *refStep {
+		if i := slices.IndexFunc(steps, breaks); i >= 0 {
+			return &steps[i]
 		}
+		return nil
+	}, func(refStep) bool { return true })
+	if run == nil {
+		return nil
 	}
-	for _, s := range m.refStarts(room) {
-		add(node{s: s, from: -1})
-	}
-	for at := 0; at < len(nodes) && len(nodes) < states; at++ {
-		for _, t := range m.refNext(nodes[at].s, room) {
-			if t.Bad == "" {
-				add(node{t.next, at, t})
-				continue
-			}
-			run := &Run{Sys: m.Sys, Loop: -1, Doomed: -1, Note: "shortest within 2 datagrams in flight each way"}
-			path := []refStep{t}
-			k := at
-			for ; nodes[k].from >= 0; k = nodes[k].from {
-				path = append(path, nodes[k].step)
-			}
-			run.Start = nodes[k].s.w
-			for _, t := range slices.Backward(path) {
-				run.Steps = append(run.Steps, t.Step)
-				run.Sent = append(run.Sent, t.sent)
-				run.Taken = append(run.Taken, t.taken)
-			}
-			return &Property{Name: t.Bad, Verdict: Violated, Why: t.Why, Run: run}
-		}
-	}
-	return nil
+	run.Note = shortestWithin(witnessCapacity)
+	end := run.Steps[len(run.Steps)-1]
+	return &Property{Name: end.Bad, Verdict: Violated, Why: end.Why, Run: run}
 }
 
 // benign reports whether nothing but losses can happen.

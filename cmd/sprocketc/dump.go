@@ -16,17 +16,26 @@ func (c *command) dump() *cobra.Command {
 	return cmd
 }
 
-func (c *command) showing(cmd *cobra.Command, name, phase string) error {
+// until goes on with a file until there is what a phase shows.
+func (c *command) until(cmd *cobra.Command, name, phase string) (compile.Dump, *compile.Result, error) {
 	d, err := compile.FindDump(phase)
 	if err != nil {
-		return err
+		return compile.Dump{}, nil, err
 	}
 	r, err := c.pipeline(cmd.Context(), name, d.Last, compile.Options{})
 	if err == nil {
 		err = compile.Shows(r, d)
 	}
 	if err != nil {
-		return c.refused(r, err)
+		return d, nil, c.refused(r, err)
+	}
+	return d, r, nil
+}
+
+func (c *command) showing(cmd *cobra.Command, name, phase string) error {
+	d, r, err := c.until(cmd, name, phase)
+	if err != nil {
+		return err
 	}
 	if c.inJSON() {
 		err = c.print(compile.DumpJSON(r, d))

@@ -36,16 +36,9 @@ const mostAlternatives = 100
 
 // compared shows a plan and what it is compared with; picture is a file for the prices, "" for none.
 func (c *command) compared(cmd *cobra.Command, name string, beside *compile.Beside, picture string) error {
-	d, err := compile.FindDump("plan")
+	_, r, err := c.until(cmd, name, "plan")
 	if err != nil {
 		return err
-	}
-	r, err := c.pipeline(cmd.Context(), name, d.Last, compile.Options{})
-	if err == nil {
-		err = compile.Shows(r, d)
-	}
-	if err != nil {
-		return c.refused(r, err)
 	}
 	if err := beside.Compare(r); err != nil {
 		return err
