@@ -3,6 +3,8 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -120,14 +122,18 @@ func (x *exact) rebuild(lg uint) bool {
 		convert = func(keys []uint64) []uint64 { return relay(&was, &lay, keys) }
 	}
 	t := newTable(lay.words, lay.bits, lg, x.short)
-	if same := old != nil && slices.Equal(lay.fields, x.lay.fields); old != nil && !(same && t.takeOver(old)) {
-		home, fresh, full := make([]uint64, 1024), make([]uint64, 0, 2048), false
-		old.each(func(keys []uint64) {
-			keys = convert(keys)
-			_, done := t.insert(keys, home, fresh)
-			full = full || done < len(keys)/lay.words
+	if same := old != nil && slices.Equal(lay.fields, x.lay.fields); old != nil && !(same && x.takeOver(t, old)) {
+		var full atomic.Bool
+		x.together(t, func(part, of int) {
+			home, fresh := make([]uint64, 1024), make([]uint64, 0, 2048)
+			old.each(part, of, func(keys []uint64) {
+				keys = convert(keys)
+				if _, done := t.insert(keys, home, fresh); done < len(keys)/lay.words {
+					full.Store(true)
+				}
+			})
 		})
-		if full {
+		if full.Load() {
 			t.free()
 			return x.rebuild(lg + 1)
 		}
@@ -140,6 +146,41 @@ func (x *exact) rebuild(lg uint) bool {
 	}
 	x.table, x.lay = t, lay
 	x.relaid()
+	return true
+}
+
+// together lets as many as there are workers each do a part of the filling of a table.
+func (x *exact) together(t *table, f func(part, of int)) {
+	of := len(x.workers)
+	if of > 1 {
+		t.shared = true
+		defer func() { t.shared = false }()
+	}
+	var wg sync.WaitGroup
+	for part := 1; part < of; part++ {
+		wg.Go(func() { f(part, of) })
+	}
+	f(0, of)
+	wg.Wait()
+}
+
+// takeOver fills an empty table with the keys of a smaller one of the same layout where that is possible slot by slot:
+// short slots. It reports whether it did.
+func (x *exact) takeOver(t, old *table) bool {
+	if t.small == nil || old.small == nil || t.bits != old.bits || t.lg < old.lg {
+		return false
+	}
+	var full atomic.Bool
+	x.together(t, func(part, of int) {
+		if !t.takeOver(old, part, of) {
+			full.Store(true)
+		}
+	})
+	if full.Load() { // a slot would have to be further from home than its bits can say: with more slots it is not
+		clear(t.small)
+		return false
+	}
+	t.n.Store(old.n.Load())
 	return true
 }
 

@@ -106,7 +106,7 @@ func (x *exact) save(to io.Writer) error {
 	e.queue(x.lay.words, next...)
 	e.queue(x.lay.words, pending...)
 	e.num(uint64(x.table.n.Load()))
-	x.table.each(e.words)
+	x.table.each(0, 1, e.words)
 	if err := e.w.Flush(); err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (m *Model) newExact(opt Options, capacity int) *exact {
 		x.whole = newWhole(x.p)
 	}
 	for range n {
-		x.workers = append(x.workers, &worker{x: x, ids: make([]uint32, len(x.p.counts())), home: make([]uint64, 2*batch)})
+		x.workers = append(x.workers, &worker{x: x, ids: make([]uint32, len(x.p.counts()), len(x.p.counts())+2*cacheLine/4)[:len(x.p.counts())], home: make([]uint64, 2*batch)})
 	}
 	return x
 }

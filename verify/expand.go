@@ -10,8 +10,9 @@ const (
 	wrong           // a wanted property breaks
 )
 
-// worker is what each of those who search has to itself.
+// worker is what each of those who search has to itself, in cache lines of its own.
 type worker struct {
+	_           [cacheLine]byte
 	x           *exact
 	shared      bool     // others work on the tables: nothing may be interned
 	buf         []uint64 // keys of successors that are not yet in the table
@@ -30,7 +31,11 @@ type worker struct {
 	property, why string // what breaks
 	step          bool   // by a step from, or else in
 	at            [2]uint64
+	_             [cacheLine]byte
 }
+
+// cacheLine is at least as much as processors hand to one another at once: two lines of 64 bytes on many.
+const cacheLine = 128
 
 // expand appends the successors of a state to the buffer, or nothing where the status is cold or outgrown.
 func (w *worker) expand(k0, k1 uint64) status {

@@ -241,33 +241,39 @@ next:
 	return fresh, n
 }
 
-// takeOver fills an empty table with the keys of a smaller one of the same layout where that is possible slot by slot:
-// short slots, which stay in order. It reports whether it did.
-func (t *table) takeOver(old *table) bool {
-	if t.small == nil || old.small == nil || t.bits != old.bits || t.lg < old.lg {
-		return false
-	}
+// takeOver puts the keys of a part of a smaller table with the same keys and short slots into one with short slots, in
+// order; false where one would be too far from home.
+func (t *table) takeOver(old *table, part, of int) bool {
 	mask, rest := uint64(len(t.small)-1), t.bits-t.lg
-	for i, v := range old.small {
+	lo, hi := share(len(old.small), part, of)
+	for i := lo; i < hi; i++ {
+		v := old.small[i]
 		if v == 0 {
 			continue
 		}
 		h := old.permuted(uint64(i), v)
 		want, far := uint32(h&(1<<rest-1))<<t.far+1, uint32(1)<<t.far-1
 		j := h >> rest
-		d := uint32(0)
-		for ; t.small[j&mask] != 0; d++ {
+		for d := uint32(0); ; d++ {
+			if d >= far {
+				return false
+			}
+			p := &t.small[j&mask]
+			if !t.shared && *p == 0 {
+				*p = want + d
+				break
+			}
+			if t.shared && atomic.LoadUint32(p) == 0 && atomic.CompareAndSwapUint32(p, 0, want+d) {
+				break
+			}
 			j++
 		}
-		if d >= far { // more than nine bits hold: it is done again with more slots
-			clear(t.small)
-			return false
-		}
-		t.small[j&mask] = want + d
 	}
-	t.n.Store(old.n.Load())
 	return true
 }
+
+// share is one of some parts of n.
+func share(n, part, of int) (lo, hi int) { return n / of * part, n/of*(part+1) + n%of*((part+1)/of) }
 
 // permuted is the permuted key in a slot.
 func (t *table) permuted(slot uint64, v uint32) uint64 {
@@ -275,8 +281,8 @@ func (t *table) permuted(slot uint64, v uint32) uint64 {
 	return (slot-d)&(1<<t.lg-1)<<(t.bits-t.lg) | uint64(v-1)>>t.far
 }
 
-// each calls f with all keys, in batches of up to some hundred. Nobody inserts meanwhile.
-func (t *table) each(f func(keys []uint64)) {
+// each calls f with the keys of a part, in batches of up to some hundred. Nobody inserts meanwhile.
+func (t *table) each(part, of int, f func(keys []uint64)) {
 	buf := make([]uint64, 0, 512)
 	flush := func(full int) {
 		if len(buf) >= full {
@@ -286,21 +292,24 @@ func (t *table) each(f func(keys []uint64)) {
 	}
 	switch {
 	case t.small != nil:
-		for i, x := range t.small {
-			if x != 0 {
+		lo, hi := share(len(t.small), part, of)
+		for i := lo; i < hi; i++ {
+			if x := t.small[i]; x != 0 {
 				buf = append(buf, back(t.permuted(uint64(i), x), t.bits))
 				flush(512)
 			}
 		}
 	case t.words == 2:
-		for i := 0; i < len(t.large); i += 2 {
+		lo, hi := share(len(t.large)/2, part, of)
+		for i := 2 * lo; i < 2*hi; i += 2 {
 			if t.large[i] != 0 {
 				buf = append(buf, t.large[i]-1, t.large[i+1])
 				flush(512)
 			}
 		}
 	default:
-		for _, x := range t.large {
+		lo, hi := share(len(t.large), part, of)
+		for _, x := range t.large[lo:hi] {
 			if x != 0 {
 				buf = append(buf, x-1)
 				flush(512)
