@@ -70,7 +70,7 @@ func (m *Model) findLasso(property string, opt Options, capacity, states int) (*
 	k.run()
 	opt.MaxStates *= moreNodes
 	p := newPursuit(after, after.newAim(property), air, opt)
-	p.breadth = true
+	p.breadth, p.within = true, true
 	first := map[uint32]uint32{} // node to the first state of k that it begins with
 	for i, s := range k.states {
 		n := len(p.table.keys)

@@ -16,6 +16,8 @@ type pursuit struct {
 	air     air
 	opt     Options
 	breadth bool // first: the nearest nodes come first, and not those with the largest contents
+	within  bool // a capacity: a run in which no send finds a channel full is enough
+	lacks   bool // the node at hand a step that a wider channel would take
 
 	num     *numbers
 	worlds  map[string]uint32
@@ -237,7 +239,7 @@ func (p *pursuit) at(n uint32, ids []uint32) (world uint32, tag uint8) {
 // expand adds the edges of a node.
 func (p *pursuit) expand(n uint32) {
 	p.g.first[n] = 0 // it is not to be dropped any more
-	p.mine = p.mine[:0]
+	p.mine, p.lacks = p.mine[:0], false
 	var ready []uint32
 	p.each(n, func(classes []uint32) {
 		for _, k := range classes {
@@ -258,6 +260,7 @@ func (p *pursuit) expand(n uint32) {
 			p.mine = append(p.mine, e)
 		}
 	})
+	p.g.open[n] = p.g.open[n] && !p.lacks
 	slices.Sort(ready)
 	p.g.ready[n] = p.readySet(ready)
 	p.g.first[n] = uint32(len(p.g.edges))
@@ -363,9 +366,14 @@ func launch(a air, ids []uint32, sent []Sent, f func(ids []uint32)) (full bool) 
 	return full
 }
 
-// sends is launch, which notes a full channel.
+// sends is launch, which notes a full channel. Where what happens within the capacity is enough, the node at hand lacks a
+// step: a run may come through it, but not stay, since it may owe what the step would have paid.
 func (p *pursuit) sends(ids []uint32, sent []Sent, f func(ids []uint32)) {
-	if launch(p.air, ids, sent, f) {
+	switch full := launch(p.air, ids, sent, f); {
+	case !full:
+	case p.within:
+		p.lacks = true
+	default:
 		p.limit = fullChannel
 	}
 }

@@ -10,7 +10,7 @@ import (
 type wordAir struct {
 	lanes []*lane
 	canon *canon
-	some  bool // what happens within the capacity is enough: that a full channel loses is no limit
+	some  bool // what happens within the capacity is enough: that a send finds no room there is no limit
 	words [][]flying
 	ids   map[string]uint32
 	known map[uint64]*flights
@@ -239,7 +239,7 @@ func (k *walk) take(s Step, ids []uint32, from uint32, depth int, begin bool) {
 			return
 		}
 	}
-	if launch(k.air, ids, s.Sent, func(ids []uint32) { k.add(s.Next, ids, from, depth, begin) }) {
+	if launch(k.air, ids, s.Sent, func(ids []uint32) { k.add(s.Next, ids, from, depth, begin) }) && !k.air.some {
 		k.limit = fullChannel
 	}
 }
