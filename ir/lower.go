@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -230,6 +231,16 @@ func (l *lowerer) iface(i *lang.Interface) *Interface {
 	for _, c := range i.Calls {
 		lowered.Calls = append(lowered.Calls, l.call(c))
 	}
+	// What may come and go behind them does not move the calls that are kept.
+	slices.SortStableFunc(lowered.Calls, func(a, b *Call) int {
+		switch {
+		case (a.Keep != nil) == (b.Keep != nil):
+			return 0
+		case a.Keep != nil:
+			return -1
+		}
+		return 1
+	})
 	for _, f := range i.Force {
 		lowered.Force = append(lowered.Force, Force{Feature: f.Feature, Value: f.Value, Clause: l.clause(f.Span)})
 	}
@@ -238,7 +249,7 @@ func (l *lowerer) iface(i *lang.Interface) *Interface {
 
 func (l *lowerer) call(c *lang.Call) *Call {
 	lowered := &Call{Name: c.Name.Name, Doc: doc(c.Head), Clause: l.clause(c.Head.Span), Params: l.fields(c.Params), Result: l.typ(c.Result),
-		Commutes: l.word(c.Commutes), Serial: l.word(c.Serial), Log: l.amount(c.Log)}
+		Commutes: l.word(c.Commutes), Serial: l.word(c.Serial), Keep: l.word(c.Keep), Log: l.amount(c.Log)}
 	lowered.Kind = map[lang.CallKind]Kind{lang.Effect: Effect, lang.Idempotent: Idempotent, lang.Pure: Pure}[c.Kind]
 	lowered.KindAt = lowered.Clause
 	if c.KindAt != nil {

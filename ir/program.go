@@ -157,6 +157,7 @@ type Call struct {
 	KindAt   Clause // the word, or the call's own clause where nothing is said
 	Commutes *Clause
 	Serial   *Clause
+	Keep     *Clause // it works with every version that is deployed; such calls come first
 	Cache    *Cache
 	Within   *Within
 	Log      *Amount // events kept

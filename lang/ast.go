@@ -207,6 +207,7 @@ type Call struct {
 	KindAt   *Word // nil where nothing is said
 	Commutes *Word
 	Serial   *Word
+	Keep     *Word // it works with every version that is deployed
 	Cache    *Cache
 	Within   *Within
 	Log      *Amount // events

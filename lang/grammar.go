@@ -137,6 +137,7 @@ type callG struct {
 	Effect     bool       `parser:"| @'effect'"`
 	Commutes   bool       `parser:"| @'commutes'"`
 	Serial     bool       `parser:"| @'serial'"`
+	Keep       bool       `parser:"| @'keep'"`
 	Cache      *quantityG `parser:"| 'cache' @@"`
 	For        *quantityG `parser:"'for' @@"`
 	Within     *quantityG `parser:"| 'within' @@"`

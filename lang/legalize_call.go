@@ -111,6 +111,8 @@ func (p *parser) callClause(call *Call, g *callG, at diag.Span) {
 		call.Commutes = &Word{Span: at}
 	case g.Serial:
 		call.Serial = &Word{Span: at}
+	case g.Keep:
+		call.Keep = &Word{Span: at}
 	case g.Cache != nil:
 		n, okN := p.count(g.Cache, "the number of cached answers", 1, maxCount)
 		t, okT := p.time(g.For, "the age of an answer", 1)

@@ -70,6 +70,7 @@ var words = []word{
 	{in: inCall, name: "effect", form: "effect"},
 	{in: inCall, name: "commutes", form: "commutes"},
 	{in: inCall, name: "serial", form: "serial"},
+	{in: inCall, name: "keep", form: "keep"},
 	{in: inCall, name: "cache", form: "cache 16 for 30s", inner: []string{"for"}},
 	{in: inCall, name: "within", form: "within 2s [at 99%]", inner: []string{"at"}},
 	{in: inCall, name: "log", form: "log 8"},

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"sprocketc/fsm"
@@ -16,7 +17,7 @@ const DefaultUnit = 65507
 // schedules are not, the memory is that without an interval that doubles, and Measure says what it becomes with them.
 //
 // Messages are numbered in the order of the source, those that carry a function once for each call, in the order of the
-// calls; their header is the kind and the numbers that the machines read, most significant bit first, padded to a byte.
+// calls, unless a call is kept; their header is the kind and the numbers that the machines read, most significant bit first, padded to a byte.
 func Layout(p *ir.Plan, s *fsm.System) {
 	sum := checksumBytes(p)
 	p.Wire = nil
@@ -29,10 +30,9 @@ func Layout(p *ir.Plan, s *fsm.System) {
 			p.Wire = append(p.Wire, message(s, m, c, sum))
 		}
 	}
-	kind := bits.Len(uint(max(len(p.Wire), 1) - 1))
+	kind := numberKinds(p)
 	for i := range p.Wire {
 		w := &p.Wire[i]
-		w.Kind = i
 		w.Fields = append([]ir.WireField{{Name: "kind", Bits: kind}}, w.Fields...)
 		header := 0
 		for _, f := range w.Fields {
@@ -59,6 +59,44 @@ func Layout(p *ir.Plan, s *fsm.System) {
 		p.Peers[peer.Name] = memory
 	}
 	Measure(p, s)
+}
+
+// keptKind is the width of the kind in bits where a call is kept: room for calls that are yet to come.
+const keptKind = 8
+
+// numberKinds gives the messages of a plan their kinds, and tells how many bits a kind has. Where a call is kept, a kind says
+// which message and which call it is, whatever else there is: first come the messages of the source that are of no call, in
+// the plan or not, then each call's request and its answer.
+func numberKinds(p *ir.Plan) (width int) {
+	if !slices.ContainsFunc(p.Interface.Calls, func(c *ir.Call) bool { return c.Keep != nil }) {
+		for i := range p.Wire {
+			p.Wire[i].Kind = i
+		}
+		return bits.Len(uint(max(len(p.Wire), 1) - 1))
+	}
+	places, perCall, of := map[string]int{}, 0, 0 // of the messages that are of no call, and of those that are
+	if src, err := parseCall(); err == nil {
+		for _, m := range src.Messages {
+			if m.Index("fn") < 0 {
+				places[m.Name] = of
+				of++
+			} else {
+				places[m.Name] = perCall
+				perCall++
+			}
+		}
+	}
+	for i := range p.Wire {
+		w := &p.Wire[i]
+		w.Kind = places[w.Message]
+		if w.Fn != "" {
+			call := slices.IndexFunc(p.Interface.Calls, func(c *ir.Call) bool { return c.Name == w.Fn })
+			w.Kind += of + perCall*call
+		}
+		width = max(width, bits.Len(uint(w.Kind)))
+	}
+	slices.SortFunc(p.Wire, func(a, b ir.WireMessage) int { return a.Kind - b.Kind })
+	return max(width, keptKind)
 }
 
 // Measure fills in the RAM of the plan's peers, and where schedules are set the flash.
@@ -174,7 +212,9 @@ func recordSeed(seed uint32, slot int) uint32 {
 	}
 }
 
-// describe is what a message's layout consists of: two programs that agree on it read each other's datagrams.
+// describe is what a message's layout consists of: two programs that agree on it read each other's datagrams. Names of
+// parameters are not part of it, since they are each peer's own, nor is a bound that leaves the bits as they are: what lies
+// beyond the receiver's is dropped.
 func describe(w *ir.WireMessage) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %d", w.Message, w.Fn, w.Kind)
@@ -184,16 +224,20 @@ func describe(w *ir.WireMessage) string {
 	b.WriteString(" {")
 	seen := map[*ir.Struct]bool{}
 	for _, f := range w.Payload {
-		b.WriteString(" " + f.Name + " " + typeText(f.Type, seen))
+		b.WriteString(" " + typeText(f.Type, seen))
 	}
 	fmt.Fprintf(&b, " } %d", w.Sum)
 	return b.String()
 }
 
 func typeText(t *ir.Type, seen map[*ir.Struct]bool) string {
-	text := fmt.Sprintf("%d/%d/%d/%t", t.Kind, t.Bits, t.Max, t.Fixed)
+	most := t.Max
+	if n := t.LengthBits(); n > 0 {
+		most = n
+	}
+	text := fmt.Sprintf("%d/%d/%d/%t", t.Kind, t.Bits, most, t.Fixed)
 	if t.Refined {
-		text += fmt.Sprintf(" in %d..%d", t.Lo, t.Hi)
+		text += fmt.Sprintf(" from %d in %d", t.Lo, t.PackedBits())
 	}
 	if t.Elem != nil {
 		text += " of " + typeText(t.Elem, seen)

@@ -64,9 +64,8 @@ func TestSeedsDiffer(t *testing.T) {
 		"as it is":     func(*ir.Plan) {},
 		"other name":   func(p *ir.Plan) { p.Program.Name = "toil" },
 		"other width":  func(p *ir.Plan) { p.Widths["num"] = 14 },
-		"other text":   func(p *ir.Plan) { p.Interface.Calls[0].Result = &ir.Type{Kind: ir.Text, Max: 25} },
-		"other order":  func(p *ir.Plan) { c := p.Interface.Calls[2]; slices.Reverse(c.Params) },
-		"other params": func(p *ir.Plan) { p.Interface.Calls[2].Params[1].Name = "pints" },
+		"other text":   func(p *ir.Plan) { p.Interface.Calls[0].Result = &ir.Type{Kind: ir.Text, Max: 40} },
+		"other params": func(p *ir.Plan) { p.Interface.Calls[2].Params[1].Type = &ir.Type{Kind: ir.Uint, Bits: 32} },
 	} {
 		p := typed(soilPlan())
 		change(p)
@@ -88,7 +87,7 @@ func TestSeedsDiffer(t *testing.T) {
 			}
 		}
 	}
-	if len(seeds) < 8+8+7+1+1+1 { // OLD has no call number
+	if len(seeds) < 8+8+7+1+1 { // OLD has no call number
 		t.Errorf("%d seeds", len(seeds))
 	}
 }
@@ -204,6 +203,52 @@ func TestDeclarationsAreClosed(t *testing.T) {
 	for _, x := range Theorems {
 		if _, ok := goals[x.Goal]; x.Goal != "" && !ok || x.Message == "" || x.Why == "" {
 			t.Errorf("%+v", x)
+		}
+	}
+}
+
+// What does not change how a datagram is read leaves its seed: the name of a parameter, and a bound of as many bits.
+func TestSeedsStay(t *testing.T) {
+	old, renamed := typed(soilPlan()), typed(soilPlan())
+	renamed.Interface.Calls[2].Params[1].Name = "pints"
+	renamed.Interface.Calls[0].Result = &ir.Type{Kind: ir.Uint, Bits: 16, Refined: true, Hi: 1000}
+	old.Interface.Calls[0].Result = &ir.Type{Kind: ir.Uint, Bits: 16, Refined: true, Hi: 900}
+	laid(t, old)
+	laid(t, renamed)
+	for i, w := range old.Wire {
+		if n := renamed.Wire[i]; n.Seed != w.Seed {
+			t.Errorf("%s of %s: seed %x, then %x", w.Message, w.Fn, w.Seed, n.Seed)
+		}
+	}
+}
+
+// Where a call is kept, its kinds and those of the control messages stay as they are when calls come and go.
+func TestKeptKinds(t *testing.T) {
+	kinds := func(p *ir.Plan, calls ...*ir.Call) map[string]int {
+		p.Interface.Calls = calls
+		laid(t, p)
+		out := map[string]int{}
+		for i, w := range p.Wire {
+			out[w.Message+" "+w.Fn] = w.Kind
+			if w.Fields[0].Bits != keptKind {
+				t.Errorf("the kind has %d bits", w.Fields[0].Bits)
+			}
+			if i > 0 && w.Kind <= p.Wire[i-1].Kind {
+				t.Errorf("kind %d behind %d", w.Kind, p.Wire[i-1].Kind)
+			}
+		}
+		return out
+	}
+	p := typed(soilPlan())
+	calls := p.Interface.Calls
+	calls[2].Keep = &ir.Clause{}
+	few, all := kinds(p, calls[2]), kinds(p, calls[2], calls[0], calls[1])
+	if len(few) >= len(all) || len(few) < 4 {
+		t.Fatalf("%v, then %v", few, all)
+	}
+	for name, kind := range few {
+		if all[name] != kind {
+			t.Errorf("%s is %d, then %d", name, kind, all[name])
 		}
 	}
 }

@@ -89,6 +89,9 @@ func (q *problem) lesser() []lesser {
 		if c.Commutes != nil {
 			add(*c.Commutes, c.Name, "", func(in *ir.Interface) { in.Calls[i].Commutes = nil })
 		}
+		if c.Keep != nil {
+			add(*c.Keep, c.Name, "", func(in *ir.Interface) { in.Calls[i].Keep = nil })
+		}
 		for j, f := range c.Params {
 			add(f.Clause, c.Name, "", func(in *ir.Interface) { in.Calls[i].Params = slices.Delete(slices.Clone(c.Params), j, j+1) })
 		}

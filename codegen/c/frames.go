@@ -124,7 +124,9 @@ func (g *gen) senders(t *text) {
 		if perFn {
 			params = append(params, "uint8_t fn")
 			kind = fmt.Sprintf("%du + fn", list[0].Kind)
-			if list[0].Kind == 0 {
+			if d := stride(list); d != 1 {
+				kind = fmt.Sprintf("%du + %du * (uint32_t)fn", list[0].Kind, d)
+			} else if list[0].Kind == 0 {
 				kind = "fn"
 			}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // wire sorts the plan's messages by direction, and checks that the layout is one that the core can print: kinds of one
-// message follow each other in the order of the calls, and every datagram has the same size of checksum.
+// message follow each other at one distance in the order of the calls, and every datagram has the same size of checksum.
 func (g *gen) wire() {
 	byName := map[string]*ir.WireMessage{}
 	for i := range g.in.Plan.Wire {
@@ -58,11 +58,19 @@ func (g *gen) wire() {
 			return
 		}
 		for i, w := range list {
-			if perFn && (w.Fn != g.calls[i].Name || w.Kind != list[0].Kind+i) {
+			if perFn && (w.Fn != g.calls[i].Name || w.Kind != list[0].Kind+i*stride(list)) {
 				g.fail("the kinds of %s do not follow the order of the calls", msg.Name)
 			}
 		}
 	}
+}
+
+// stride is how far the kinds of a message are apart, from call to call.
+func stride(list []*ir.WireMessage) int {
+	if len(list) < 2 {
+		return 1
+	}
+	return list[1].Kind - list[0].Kind
 }
 
 func (g *gen) sum() int {
