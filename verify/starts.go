@@ -37,8 +37,8 @@ func (m *Model) starts() []Step {
 		var next []Step
 		for _, s := range ss {
 			for _, r := range m.start(s.Next, i, Action{Kind: Crashes, Machine: i, After: -1}, nil, 2) {
-				r.Next.Env.Crashed, r.Next.Env.Seen = [maxBudgets]uint8{}, 0 // the first start is no crash, and no moment before its end
-				r.Sent = append(slices.Clip(s.Sent), r.Sent...)              // none of these is old for a peer that starts later: which one did is open
+				r.Next.Env.Seen = 0                             // no moment before its end
+				r.Sent = append(slices.Clip(s.Sent), r.Sent...) // none of these is old for a peer that starts later: which one did is open
 				r.Ageing = Ageing{}
 				next = append(next, r)
 			}

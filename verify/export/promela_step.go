@@ -27,7 +27,7 @@ func (g *pml) step() {
 			g.in(func() { g.chooseStart() })
 			for i := range g.machines[1:] {
 				g.p(":: !crashed && !undone && first_start == %d ->", i+1)
-				g.in(func() { g.p("d_step { no_crashes(); depth = 0; first_start = %d; crashed = %d }", i+2, i+2) })
+				g.in(func() { g.p("d_step { depth = 0; first_start = %d; crashed = %d }", i+2, i+2) })
 			}
 			last := len(g.machines)
 			g.p(":: undone || !crashed && (first_start == 0 || first_start == %d) -> break", last)

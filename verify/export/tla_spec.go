@@ -111,7 +111,10 @@ func (g *tla) begin() {
 		for k := range g.latches { // the first start is no moment before its end
 			unseen += fmt.Sprintf(", !.seen_%d = FALSE", k)
 		}
-		g.p("First_%d == {[w EXCEPT !.crashes = [i \\in 1..%d |-> 0]%s] : w \\in %s}", i+1, len(g.machines), unseen, w)
+		if unseen != "" {
+			w = fmt.Sprintf("{[w EXCEPT %s] : w \\in %s}", unseen[2:], w)
+		}
+		g.p("First_%d == %s", i+1, w)
 	}
 	g.p("Init == s \\in {Canonical(Rest(%s), TRUE) : w \\in First_%d}", g.seen("w"), len(g.machines))
 }
