@@ -48,9 +48,10 @@ var allowed = map[string][]string{
 	"conform/runtest":    {"ir", "fsm", "verify", "verify/chart", "codegen", "codegen/go", "codegen/go/drive", "codegen/c"},
 	"compile": {
 		"diag", "lang", "ir", "fsm", "fsm/graph", "schema", "solver", "verify", "verify/chart", "verify/export",
-		"codegen", "codegen/go", "codegen/c", "conform", "conform/runtest", "compile/simulate",
+		"codegen", "codegen/go", "codegen/c", "conform", "conform/runtest", "compile/simulate", "compile/versions",
 	},
 	"compile/simulate": {"ir", "fsm", "codegen", "conform", "faultlink"},
+	"compile/versions": {"ir", "fsm", "schema", "verify", "diag"},
 	"cmd/*": {
 		"compile", "diag", // and what it prints:
 		"lang", "ir", "fsm", "verify", "codegen", "conform",

@@ -76,7 +76,7 @@ func (c *command) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.format, "format", "text", "text or json")
 	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the time of each phase")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(c.build(), c.check(), c.solve(), c.verify(), c.simulate(), c.explain(), c.conform(), c.export(), c.graph(), c.fmt(), c.dump(), c.init(), c.version())
+	root.AddCommand(c.build(), c.check(), c.solve(), c.verify(), c.simulate(), c.explain(), c.diff(), c.conform(), c.export(), c.graph(), c.fmt(), c.dump(), c.init(), c.version())
 	return root
 }
 
