@@ -33,11 +33,11 @@ func Chances(ctx context.Context, r *Result, maxStates int) error {
 	})
 }
 
-// largest is the length of a datagram with its largest values, in bytes.
+// largest is how many bytes a datagram with its largest values takes on what carries it.
 func largest(p *ir.Plan, message, fn string) int {
 	for _, w := range p.Wire {
 		if w.Message == message && (w.Fn == fn || w.Fn == "") {
-			return w.Max
+			return p.Interface.Channel.Carried(w.Max)
 		}
 	}
 	return 0

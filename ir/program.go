@@ -67,7 +67,7 @@ type Channel struct {
 	A, B      *Peer // as written; OneWay: from A to B
 	OneWay    bool
 	Direction Clause // "between a and b" or "from a to b"
-	Over      string // "udp", ""
+	Over      string // "udp", "serial", ""
 	OverAt    *Clause
 	Unit      *Amount      // bytes of the largest datagram; nil: unlimited (65507 over udp)
 	Loses     *Probability // of each datagram
@@ -77,6 +77,15 @@ type Channel struct {
 	Delays    *Delays
 	Lives     *Lifetime
 	Rate      *Rate
+}
+
+// Carried is how many bytes a datagram of n bytes takes at most on what carries it: over a serial line a frame, which is the
+// datagram, a code for every 254 of its bytes that are begun, and a zero; see spec/wire.md. Else the datagram itself.
+func (c *Channel) Carried(n int) int {
+	if c.Over != "serial" {
+		return n
+	}
+	return n + max((n+253)/254, 1) + 1
 }
 
 // Probability is a number in [0, 1] as the program wrote it.

@@ -27,6 +27,9 @@ func CodeTerms(p *ir.Plan, s *fsm.System, m *fsm.Machine) map[string]float64 {
 	t.intervals(p, m)
 	t.wire(p, s, m)
 	t.calls(p, m)
+	if p.Interface.Channel.Over == "serial" {
+		t.add("framing", 1)
+	}
 	return t.of
 }
 

@@ -93,7 +93,26 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		}
 		return a.size - b.size
 	})
-	return structSize(all...)
+	core := structSize(all...)
+	if p.Interface.Channel.Over != "serial" {
+		return core
+	}
+	// What finds the datagrams in the bytes of a line: the longest of them, how much of it is there, the last code and what it
+	// says is still to come; and a counter.
+	longest := max(received(p, s, m), 1)
+	return structSize(cell{size: core, align: 4}, cell{size: 4, align: 4}, cell{size: holds(longest + 1), align: holds(longest + 1)},
+		cell{size: 1, align: 1}, cell{size: 1, align: 1}, cell{size: longest, align: 1})
+}
+
+// received is the longest datagram that comes to a machine, in bytes.
+func received(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
+	longest := 0
+	for i := range p.Wire {
+		if msg := s.Message(p.Wire[i].Message); msg != nil && msg.From != m.Name {
+			longest = max(longest, p.Wire[i].Max)
+		}
+	}
+	return longest
 }
 
 // doubles reports whether any call is sent again at growing intervals.

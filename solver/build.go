@@ -149,8 +149,9 @@ func times(plan *ir.Plan, again bool) *conflict {
 	largest := 0
 	size := map[[2]string]int{}
 	for _, w := range plan.Wire {
-		largest = max(largest, w.Max)
-		size[[2]string{w.Message, w.Fn}] = w.Max
+		n := in.Channel.Carried(w.Max)
+		largest = max(largest, n)
+		size[[2]string{w.Message, w.Fn}] = n
 	}
 	gap := 0.0
 	plan.Spacing = span(pace(in.Channel.Rate, largest))

@@ -142,7 +142,7 @@ func TestUnsupported(t *testing.T) {
 	const one = "interface i from a to b on c { call f() { pure }; %s }\n"
 	for _, c := range []struct{ over, interfaces, code, at string }{
 		{"", two, "several-interfaces", "interface j from a to b on c"},
-		{"; over serial", strings.Replace(one, "%s", "", 1), "unsupported-transport", "over serial"},
+		{"; over unix", strings.Replace(one, "%s", "", 1), "unsupported-transport", "over unix"},
 		{"; over udp", strings.Replace(one, "%s", "force { duplicate supression off }", 1), "unknown-feature", "duplicate supression off"},
 		{"; over udp", strings.Replace(one, "%s", "force { number width 33 }", 1), "out-of-range", "number width 33"},
 		{"; over udp", strings.Replace(one, "%s", "force { checksum width 12 }", 1), "out-of-range", "checksum width 12"},

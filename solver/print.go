@@ -85,6 +85,7 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 		table = append(table, []string{name, sizes(m.Min, m.Max), text})
 	}
 	rows(b, table, []int{24, 12, 90}, nil)
+	framing(b, p)
 
 	fmt.Fprintf(b, "\n  %s\n", head.Sprint("memory"))
 	table = nil
@@ -120,6 +121,23 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 	rows(b, table, []int{24, 12, 16, 20, 50}, nil)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// framing tells what a serial line adds to datagrams, and what it is trusted with. The bytes of calls count it.
+func framing(b *strings.Builder, p *ir.Plan) {
+	ch := p.Interface.Channel
+	if ch.Over != "serial" {
+		return
+	}
+	longest := 0
+	for _, m := range p.Wire {
+		longest = max(longest, m.Max)
+	}
+	more := ch.Carried(longest) - longest
+	fmt.Fprintf(b, "  over serial each in a frame of %d B more at most, its codes (COBS) and a zero: up to %d B\n", more, longest+more)
+	if ch.Corrupts == nil {
+		fmt.Fprintf(b, "  no checksum, since %s does not say `corrupts`: should the line lose, add or alter a byte, what is left of a\n  datagram, or of two, may be taken for another one\n", ch.Name)
+	}
 }
 
 // promise tells the probability of an answer in a call's time, and what was asked.

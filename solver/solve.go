@@ -63,8 +63,8 @@ func unsupported(p *ir.Program) []diag.Diagnostic {
 				And(p.Interfaces[0].Clause.Span, "this is the first")
 			break
 		}
-		if o := in.Channel.OverAt; o != nil && in.Channel.Over != "udp" {
-			report.Errorf("unsupported-transport", o.Span, "", "`%s` is carried over udp only in this version", in.Channel.Name)
+		if o := in.Channel.OverAt; o != nil && in.Channel.Over != "udp" && in.Channel.Over != "serial" {
+			report.Errorf("unsupported-transport", o.Span, "", "`%s` is carried over udp or serial only in this version", in.Channel.Name)
 		}
 		if len(in.Calls) == 0 {
 			report.Errorf("no-interface", in.Clause.Span, "", "there is nothing to solve: `%s` has no calls", in.Name)

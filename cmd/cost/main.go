@@ -157,6 +157,13 @@ func measure(name, text string, there []target) ([]sample, error) {
 				return nil, err
 			}
 			s.bytes[t.name] = float64(n)
+			if r.Plan.Interface.Channel.Over == "serial" {
+				n, err := t.size(dir, r.Program.Name+"_"+peer+"_serial.c")
+				if err != nil {
+					return nil, err
+				}
+				s.bytes[t.name] += float64(n)
+			}
 		}
 		out = append(out, s)
 	}

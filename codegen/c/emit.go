@@ -10,7 +10,8 @@ import (
 	"sprocketc/ir"
 )
 
-// Emit prints the peer: <protocol>_<peer>.h, .c, and the POSIX driver <protocol>_<peer>_posix.h, .c.
+// Emit prints the peer: <protocol>_<peer>.h, .c, and the POSIX driver <protocol>_<peer>_posix.h, .c; over a serial line
+// its framing too, <protocol>_<peer>_serial.h, .c.
 // An error names what the machine, the plan or two colliding names do not allow to be printed.
 func Emit(in codegen.Input) ([]codegen.File, error) {
 	g, err := newGen(in)
@@ -19,15 +20,8 @@ func Emit(in codegen.Input) ([]codegen.File, error) {
 	}
 	core := g.core()
 	header := g.header()
-	if err := g.err(); err != nil {
-		return nil, err
-	}
-	return []codegen.File{
-		{Name: g.name + ".h", Data: []byte(header)},
-		{Name: g.name + ".c", Data: []byte(core)},
-		{Name: g.name + "_posix.h", Data: []byte(g.posixHeader())},
-		{Name: g.name + "_posix.c", Data: []byte(g.posixSource())},
-	}, nil
+	files := append([]codegen.File{{Name: g.name + ".h", Data: []byte(header)}, {Name: g.name + ".c", Data: []byte(core)}}, g.drivers()...)
+	return files, g.err()
 }
 
 // EmitReplay prints the peer's header and <protocol>_<peer>_replay.c: the core with trace lines, hooks that record what
@@ -174,7 +168,7 @@ func (g *gen) checkNames() {
 		}
 		seen[c] = of
 	}
-	for _, s := range []string{"start", "receive", "poll", "next", "halted", "notes", "note", "status", "outcome", "posix"} {
+	for _, s := range []string{"start", "receive", "poll", "next", "halted", "notes", "note", "status", "outcome", "posix", "serial"} {
 		add(g.name+"_"+s, "the emitted "+s)
 	}
 	add(g.name, "the peer "+g.in.Peer.Name)

@@ -33,6 +33,9 @@ func (g *gen) embeds(role string) []jen.Code {
 	if g.usesFresh() {
 		out = append(out, jen.Id("entropy"))
 	}
+	if g.serial() {
+		out = append(out, jen.Id("line").Op("*").Id("serialLine"))
+	}
 	return append(out, jen.Id("core").Id(g.coreType()))
 }
 
@@ -49,7 +52,42 @@ func (g *gen) setup() []jen.Code {
 	if len(g.m.Records) > 0 {
 		out = append(out, line("d.store = store"))
 	}
+	if g.serial() {
+		out = append(out,
+			jen.If(line("port == nil")).Block(jen.Return(jen.Nil(), jen.Qual("errors", "New").Call(jen.Lit("no port")))),
+			line("d.line = newSerialLine(port, %s)", g.longest()), line("d.close = d.line.close"))
+		if !g.in.Caller() {
+			out = append(out, line("d.peer = serialEnd{}"))
+		}
+	}
 	return out
+}
+
+// serial reports whether the datagrams go over a serial line, and not in packets.
+func (g *gen) serial() bool { return g.in.Plan.Interface.Channel.Over == "serial" }
+
+// carrier are the parameters of a constructor that say what carries the datagrams.
+func (g *gen) carrier() []jen.Code {
+	switch {
+	case g.serial():
+		return []jen.Code{jen.Id("port").Qual("io", "ReadWriteCloser")}
+	case g.in.Caller():
+		return []jen.Code{jen.Id("conn").Qual("net", "PacketConn"), jen.Id("peer").Qual("net", "Addr")}
+	}
+	return []jen.Code{jen.Id("conn").Qual("net", "PacketConn")}
+}
+
+// begun is how the driver takes what carries the datagrams.
+func (g *gen) begun() string {
+	switch {
+	case g.serial() && g.in.Caller():
+		return "d.line, serialEnd{}"
+	case g.serial():
+		return "d.line"
+	case g.in.Caller():
+		return "conn, peer"
+	}
+	return "conn"
 }
 
 func (g *gen) storeParam() []jen.Code {
@@ -64,7 +102,11 @@ func opts() jen.Code { return jen.Id("opts").Op("...").Id("Option") }
 func (g *gen) common(f *jen.File) {
 	recv := func() *jen.Statement { return f.Func().Params(g.self().Op("*").Id(g.peer)) }
 	f.Comment("Stats counts datagrams since the start.")
-	recv().Id("Stats").Params().Id("Stats").Block(jen.Return(line("%s.driver.readStats()", g.api)))
+	stats := line("%s.driver.readStats()", g.api)
+	if g.serial() {
+		stats = line("%s.driver.line.count(%[1]s.driver.readStats())", g.api)
+	}
+	recv().Id("Stats").Params().Id("Stats").Block(jen.Return(stats))
 	if g.m.Journal != nil {
 		f.Commentf("Journal gives the last %d protocol events, the oldest first.", g.m.Journal.N)
 		recv().Id("Journal").Params().Index().Id("Note").Block(
@@ -80,14 +122,19 @@ func (g *gen) callerDriver(f *jen.File) {
 	doc(f, fmt.Sprintf("%s makes calls to %s, one at a time and in their order. Its methods may be used by several goroutines.", g.peer, itf.To.Name))
 	doc(f, g.in.Peer.Doc)
 	f.Type().Id(g.peer).Struct(jen.Id("driver").Op("*").Id(g.driverType()))
-	doc(f, fmt.Sprintf("New%s starts the peer %s on a connection to %s. It reads the connection until Close, and leaves it open.",
-		g.peer, g.in.Peer.Name, itf.To.Name))
+	about := fmt.Sprintf("New%s starts the peer %s on a connection to %s. It reads the connection until Close, and leaves it open.",
+		g.peer, g.in.Peer.Name, itf.To.Name)
+	if g.serial() {
+		about = fmt.Sprintf("New%s starts the peer %s on the port of a serial line to %s: a tty, a pipe. Nothing else may use the port. The peer closes it "+
+			"when it stops, by which a Read or a Write of the port that waits must return.", g.peer, g.in.Peer.Name, itf.To.Name)
+	}
+	doc(f, about)
 	if len(g.m.Records) > 0 {
 		doc(f, "The store is what the peer remembers across a crash; it is the peer's own.")
 	}
-	in := append([]jen.Code{jen.Id("conn").Qual("net", "PacketConn"), jen.Id("peer").Qual("net", "Addr")}, append(g.storeParam(), opts())...)
+	in := append(g.carrier(), append(g.storeParam(), opts())...)
 	f.Func().Id("New"+g.peer).Params(in...).Params(jen.Op("*").Id(g.peer), jen.Error()).Block(append(g.setup(),
-		jen.If(line("err := d.begin(conn, peer, &d.core, %s, o); err != nil", g.longest())).Block(jen.Return(line("nil, err"))),
+		jen.If(line("err := d.begin(%s, &d.core, %s, o); err != nil", g.begun(), g.longest())).Block(jen.Return(line("nil, err"))),
 		jen.Return(line("&%s{d}, nil", g.peer)))...)
 	for _, c := range g.calls {
 		g.callMethods(f, c)
@@ -162,15 +209,20 @@ func (g *gen) calleeDriver(f *jen.File) {
 	doc(f, fmt.Sprintf("%s answers the calls of %s.", g.peer, itf.From.Name))
 	doc(f, g.in.Peer.Doc)
 	f.Type().Id(g.peer).Struct(jen.Id("driver").Op("*").Id(g.driverType()))
-	in := append([]jen.Code{jen.Id("conn").Qual("net", "PacketConn")}, append(g.storeParam(), jen.Id("handler").Id(handler), opts())...)
-	doc(f, fmt.Sprintf("New%s starts the peer %s on a connection, which Serve reads and leaves open.", g.peer, g.in.Peer.Name))
+	in := append(g.carrier(), append(g.storeParam(), jen.Id("handler").Id(handler), opts())...)
+	about := fmt.Sprintf("New%s starts the peer %s on a connection, which Serve reads and leaves open.", g.peer, g.in.Peer.Name)
+	if g.serial() {
+		about = fmt.Sprintf("New%s starts the peer %s on the port of a serial line: a tty, a pipe. Nothing else may use the port. Serve reads it and "+
+			"closes it at its end, by which a Read or a Write of the port that waits must return.", g.peer, g.in.Peer.Name)
+	}
+	doc(f, about)
 	if len(g.m.Records) > 0 {
 		doc(f, "The store is what the peer remembers across a crash; it is the peer's own.")
 	}
 	f.Func().Id("New"+g.peer).Params(in...).Params(jen.Op("*").Id(g.peer), jen.Error()).Block(append(g.setup(),
 		jen.If(line("handler == nil")).Block(jen.Return(jen.Nil(), jen.Qual("errors", "New").Call(jen.Lit("no handler")))),
 		jen.Id("d").Dot("handle").Op("=").Add(g.dispatch()),
-		jen.If(line("err := d.begin(conn, &d.core, %s, o); err != nil", g.longest())).Block(jen.Return(line("nil, err"))),
+		jen.If(line("err := d.begin(%s, &d.core, %s, o); err != nil", g.begun(), g.longest())).Block(jen.Return(line("nil, err"))),
 		jen.Return(line("&%s{d}, nil", g.peer)))...)
 	f.Comment("Serve answers calls until ctx is over, which is its error, or the peer halts. It waits for the handler, and can be")
 	f.Comment("used once.")
@@ -179,6 +231,9 @@ func (g *gen) calleeDriver(f *jen.File) {
 	g.common(f)
 	f.Commentf("Serve%s starts the peer %s and serves until ctx is over, which is its error.", g.peer, g.in.Peer.Name)
 	names := "conn, "
+	if g.serial() {
+		names = "port, "
+	}
 	if len(g.m.Records) > 0 {
 		names += "store, "
 	}

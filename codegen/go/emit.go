@@ -28,6 +28,10 @@ func Emit(in codegen.Input) ([]codegen.File, error) {
 	g.machineFiles()
 	g.file(g.low+"_driver.go", g.driver)
 	g.support("driver.go")
+	if g.serial() {
+		g.support("frame.go")
+		g.support("serial.go")
+	}
 	if g.in.Caller() {
 		g.support("caller.go")
 	} else {

@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"embed"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
+	"regexp"
+	"strings"
 
 	"sprocketc/codegen"
 )
 
 //go:embed support/*.go
 var supportFiles embed.FS
+
+// withoutSerial are the lines that only a program over a serial line has.
+var withoutSerial = regexp.MustCompile(`(?m)^.*// serial: .*\n`)
 
 // support copies a file of the support package into the emitted one.
 func (g *gen) support(name string) {
@@ -23,6 +29,12 @@ func (g *gen) support(name string) {
 		g.fail("%w", err)
 		return
 	}
+	if !g.serial() {
+		var err error
+		if b, err = format.Source(withoutSerial.ReplaceAll(b, nil)); err != nil {
+			g.fail("%s: %w", name, err)
+		}
+	}
 	b = bytes.Replace(b, []byte("package support"), []byte("package "+g.pkg), 1)
 	b = append([]byte("// "+g.header()+"\n\n"), b...) // above a build constraint too
 	g.files = append(g.files, codegen.File{Name: g.dir + name, Data: b})
@@ -33,6 +45,9 @@ func supportNames() map[string]bool {
 	names := map[string]bool{}
 	entries, _ := supportFiles.ReadDir("support")
 	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
 		b, err := supportFiles.ReadFile("support/" + e.Name())
 		if err != nil {
 			continue

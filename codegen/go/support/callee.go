@@ -3,7 +3,6 @@ package support
 import (
 	"context"
 	"errors"
-	"net"
 	"sync"
 )
 
@@ -28,10 +27,10 @@ type job struct {
 	args []byte
 }
 
-func (c *callee) begin(conn net.PacketConn, m calleeMachine, longest int, o options) error {
+func (c *callee) begin(conn carrier, m calleeMachine, longest int, o options) error {
 	c.machine = m
 	c.jobs = make(chan job, 16)
-	return c.open(conn, nil, m, longest, o)
+	return c.open(conn, c.peer, m, longest, o)
 }
 
 // serve runs until ctx is over or the peer halts. It waits for the handler.

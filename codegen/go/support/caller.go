@@ -130,7 +130,7 @@ type caller struct {
 }
 
 // begin starts the machine and the goroutine that reads.
-func (c *caller) begin(conn net.PacketConn, peer net.Addr, m callerMachine, longest int, o options) error {
+func (c *caller) begin(conn carrier, peer net.Addr, m callerMachine, longest int, o options) error {
 	if peer == nil {
 		return errors.New("no address of the peer")
 	}

@@ -61,6 +61,7 @@ type Stats struct {
 	Kind     uint64 // no kind that this peer receives
 	Checksum uint64 // altered on the way
 	Value    uint64 // a value out of its range, or padding that is not zero
+	Framing  uint64 // serial: what stood between two zeros and is no frame, or is longer than any
 	// Handlers whose answer was out of its range: it is not sent, and its caller's time runs out.
 	Unanswered uint64
 	// Breaches of assertions of the machine's own.
@@ -92,11 +93,18 @@ func (c clock) until(due uint32) time.Time {
 	return time.Now().Add(time.Duration(float64(wait) * float64(time.Millisecond) / c.speed))
 }
 
+// carrier is what of a net.PacketConn is used.
+type carrier interface {
+	ReadFrom(b []byte) (n int, from net.Addr, err error)
+	WriteTo(b []byte, to net.Addr) (n int, err error)
+	SetReadDeadline(t time.Time) error
+}
+
 // endpoint runs a machine on a connection. One goroutine reads; the read deadline is the machine's next timer, so a
 // change of the timers by another goroutine moves the deadline under the reader.
 type endpoint struct {
 	mu    sync.Mutex // guards everything below, and the machine
-	conn  net.PacketConn
+	conn  carrier
 	peer  net.Addr // nil: datagrams come from anywhere
 	asker net.Addr // with no peer: who sent the request that runs or ran last
 	to    net.Addr // where datagrams go
@@ -109,10 +117,11 @@ type endpoint struct {
 	cause error  // why it stops; nil: it runs
 	freed bool   // it has stopped, and the connection is the program's again
 
-	longest int // datagram that the machine receives, bytes
+	close   func() error // serial: the port
+	longest int          // datagram that the machine receives, bytes
 }
 
-func (e *endpoint) open(conn net.PacketConn, peer net.Addr, core machine, longest int, o options) error {
+func (e *endpoint) open(conn carrier, peer net.Addr, core machine, longest int, o options) error {
 	e.conn, e.peer, e.to, e.core, e.longest, e.log, e.alarm = conn, peer, peer, core, longest, o.log, o.alarm
 	e.clock = clock{time.Now(), o.speed}
 	if err := core.start(e.clock.now()); err != nil {
@@ -123,6 +132,7 @@ func (e *endpoint) open(conn net.PacketConn, peer net.Addr, core machine, longes
 
 // run reads until the endpoint stops and says why.
 func (e *endpoint) run() error {
+	defer e.close() // serial: it is this peer's own
 	defer e.release()
 	e.event(func(uint32) {})
 	b := make([]byte, e.longest+1) // one more, so that a longer datagram is seen to be too long
