@@ -64,6 +64,7 @@ type blockEngine struct {
 	abandons map[string]bool         // a caller's state and an identity that it has abandoned
 
 	merges   merging         // which abandoned requests count as one
+	current  []present       // variables of whose sort no other value counts
 	exclude  map[string]bool // by a caller's state and a datagram: whether it bars all others of its kind
 	careless map[string]bool // by a caller's state: whether it heeds its number while it has no call
 
@@ -141,7 +142,7 @@ func (m *Model) newBlock(opt Options) *blockEngine {
 	if e.id != nil {
 		e.tokens = !e.orderedIdentity()
 	}
-	e.merges = e.mergeable()
+	e.merges, e.current = e.mergeable(), e.findPresents()
 	return e
 }
 

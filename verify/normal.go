@@ -135,6 +135,9 @@ func (e *blockEngine) normal(s blockState) (blockState, error) {
 		ch := e.m.out[e.m.Caller]
 		s.c[ch] = e.merged(s, ch)
 	}
+	if len(e.current) > 0 {
+		s = e.outdated(s)
+	}
 	if back := e.m.back(); back >= 0 && e.m.Caller >= 0 && e.words[back].list[s.c[back]].stale || e.tokens {
 		f := e.front(s)
 		e.stale(&f)

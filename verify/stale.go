@@ -30,7 +30,7 @@ func (e *blockEngine) stale(f *front) {
 func (e *blockEngine) mayBeStale(values []Msg) bool {
 	for i, x := range values {
 		for _, y := range values[i+1:] {
-			if p := e.differ(x, y); p.at != 0 && !e.ordered(p.sort) {
+			if p := e.differ(x, y); p.at != 0 && !e.ordered(p.sort) && e.counts(p.sort) {
 				return true
 			}
 		}
@@ -43,7 +43,7 @@ func (e *blockEngine) stalePair(f *front, ch int) (a, b Msg, at int) {
 	for i, x := range values {
 		for _, y := range values[i+1:] {
 			p := e.differ(x, y)
-			if p.at == 0 || e.ordered(p.sort) || !e.only(f, ch, x, p) || !e.only(f, ch, y, p) {
+			if p.at == 0 || e.ordered(p.sort) || !e.counts(p.sort) || !e.only(f, ch, x, p) || !e.only(f, ch, y, p) {
 				continue
 			}
 			if e.excludes(f, ch, x, y, p) && e.excludes(f, ch, y, x, p) {
