@@ -45,7 +45,7 @@ func TestEstimatesOfTheCorpus(t *testing.T) {
 				if _, err := exec.LookPath(target.tools + "gcc"); err != nil {
 					continue
 				}
-				flash, err := target.size(dir, core+".c")
+				flash, err := target.flash(r, dir, peer.Name)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -55,6 +55,9 @@ func TestEstimatesOfTheCorpus(t *testing.T) {
 					t.Errorf("%s, %s: about %d bytes of flash on %s, measured %d (%+.1f %%); make bench-cost refreshes the table",
 						text[0], peer.Name, said.FlashOn[target.name], target.name, flash, 100*off)
 				}
+			}
+			if r.Plan.Interface.Channel.Over == "serial" {
+				core += "_serial"
 			}
 			if ram := sizeOfContext(t, dir, core); ram != said.RAM {
 				t.Errorf("%s, %s: %d bytes of RAM, measured %d", text[0], peer.Name, said.RAM, ram)

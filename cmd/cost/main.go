@@ -125,6 +125,18 @@ func measureAll(texts [][2]string, there []target) ([]sample, error) {
 	return out, nil
 }
 
+// flash is what a peer takes on a target: its core, and what finds its datagrams in the bytes of a line.
+func (t target) flash(r *compile.Result, dir, peer string) (int, error) {
+	core := r.Program.Name + "_" + peer
+	n, err := t.size(dir, core+".c")
+	if err == nil && r.Plan.Interface.Channel.Over == "serial" {
+		var framing int
+		framing, err = t.size(dir, core+"_serial.c")
+		n += framing
+	}
+	return n, err
+}
+
 // measure gives both peers of a program, none where it has no plan.
 func measure(name, text string, there []target) ([]sample, error) {
 	r, err := compile.Run(context.Background(), &diag.File{Name: name, Text: []byte(text)}, compile.Emit, compile.Options{Unproven: true, Languages: []string{"c"}})
@@ -152,18 +164,11 @@ func measure(name, text string, there []target) ([]sample, error) {
 		}
 		s := sample{name: name, role: m.Name, terms: compile.CodeTerms(r, m), bytes: map[string]float64{}}
 		for _, t := range there {
-			n, err := t.size(dir, r.Program.Name+"_"+peer+".c")
+			n, err := t.flash(r, dir, peer)
 			if err != nil {
 				return nil, err
 			}
 			s.bytes[t.name] = float64(n)
-			if r.Plan.Interface.Channel.Over == "serial" {
-				n, err := t.size(dir, r.Program.Name+"_"+peer+"_serial.c")
-				if err != nil {
-					return nil, err
-				}
-				s.bytes[t.name] += float64(n)
-			}
 		}
 		out = append(out, s)
 	}

@@ -108,7 +108,11 @@ func pan(t testing.TB, ctx context.Context, dir string, wanted int) (out string,
 	t.Helper()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	c := exec.CommandContext(ctx, "./pan", "-m2000000", "-w22", "-c0")
+	depth := "-m2000000" // 46 bytes of memory each
+	if all {
+		depth = "-m30000000"
+	}
+	c := exec.CommandContext(ctx, "./pan", depth, "-w22", "-c0")
 	c.Dir = dir
 	pipe, err := c.StdoutPipe()
 	if err == nil {
