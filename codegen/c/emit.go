@@ -21,7 +21,10 @@ func Emit(in codegen.Input) ([]codegen.File, error) {
 	core := g.core()
 	header := g.header()
 	files := append([]codegen.File{{Name: g.name + ".h", Data: []byte(header)}, {Name: g.name + ".c", Data: []byte(core)}}, g.drivers()...)
-	return files, g.err()
+	if err := g.err(); err != nil {
+		return nil, err
+	}
+	return files, nil
 }
 
 // EmitReplay prints the peer's header and <protocol>_<peer>_replay.c: the core with trace lines, hooks that record what
