@@ -49,7 +49,6 @@ func TestReadmeProgramIsLaidOut(t *testing.T) {
 
 // The listings of docs/c-side.md compile as they stand, under the flags that the page names.
 func TestListingsOfCCompile(t *testing.T) {
-	r := built(t, readmeProgram(t), Options{Unproven: true})
 	dir := t.TempDir()
 	put := func(name, text string) {
 		t.Helper()
@@ -57,11 +56,16 @@ func TestListingsOfCCompile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, f := range r.Files {
-		if strings.HasSuffix(f.Name, ".h") {
-			put(filepath.Base(f.Name), string(f.Data))
+	headers := func(program *diag.File) {
+		t.Helper()
+		for _, f := range built(t, program, Options{Unproven: true}).Files {
+			if strings.HasSuffix(f.Name, ".h") {
+				put(filepath.Base(f.Name), string(f.Data))
+			}
 		}
 	}
+	program := readmeProgram(t)
+	serial := strings.Replace(strings.Replace(string(program.Text), "over    udp", "over    serial", 1), "    repeats ", "    // ", 1)
 	put("board.h", `
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,15 +79,24 @@ uint32_t device_serial(void);
 uint32_t millis(void);
 void sleep_at_most(uint32_t ms);
 void alarm_and_reset(void);
+void uart_write(const uint8_t *bytes, size_t n);
+int ring_take(void);
 `)
 	found := listings(t, "docs/c-side.md", "c")
-	if len(found) != 2 {
-		t.Fatalf("%d listings, not 2", len(found))
+	if len(found) != 3 {
+		t.Fatalf("%d listings, not 3", len(found))
 	}
 	for i, l := range found {
+		args := []string{"-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-include", "board.h", "-I.", "-fsyntax-only", "main.c"}
+		if strings.Contains(l, "burn_fuse_serial ") { // the same program, over a serial line
+			headers(&diag.File{Name: program.Name, Text: []byte(serial)})
+			args = append([]string{"-include", "burn_fuse_serial.h"}, args...)
+		} else {
+			headers(program)
+		}
 		put("main.c", l)
 		for _, cc := range []string{"gcc", "clang"} {
-			cmd := exec.Command(cc, "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-include", "board.h", "-I.", "-fsyntax-only", "main.c")
+			cmd := exec.Command(cc, args...)
 			cmd.Dir = dir
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("listing %d, %s: %v\n%s", i+1, cc, err, out)

@@ -6,6 +6,9 @@ import (
 	"sprocketc/diag"
 )
 
+// maxOvertaking is the largest bound of reordering that the checker takes; `reorders` alone is without bound.
+const maxOvertaking = 64
+
 // maxUDP is the largest payload of a datagram over UDP and IPv4, in bytes.
 const maxUDP = 65507
 
@@ -69,7 +72,7 @@ func (p *parser) channelClause(ch *Channel, g *channelG, at diag.Span) {
 	case g.Reorders:
 		ch.Reorders = &Reorders{Within: -1, Span: at}
 		if g.Within != nil {
-			if v, ok := p.count(g.Within, "the bound of reordering", 1, maxCount); ok {
+			if v, ok := p.count(g.Within, "the bound of reordering", 1, maxOvertaking); ok {
 				ch.Reorders.Within = int(v)
 			}
 		}
