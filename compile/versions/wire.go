@@ -27,15 +27,15 @@ type reading struct {
 func read(w, r *ir.WireMessage) reading {
 	var x reading
 	if w.Fields[0].Bits != r.Fields[0].Bits {
-		x.broken = append(x.broken, fmt.Sprintf("the kind has %d bits here and %d there", w.Fields[0].Bits, r.Fields[0].Bits))
+		x.broken = append(x.broken, fmt.Sprintf("the kind has %d bits at the sender and %d at the receiver", w.Fields[0].Bits, r.Fields[0].Bits))
 	} else if w.Kind != r.Kind {
-		x.broken = append(x.broken, fmt.Sprintf("%s is kind %d here and %d there", what(w), w.Kind, r.Kind))
+		x.broken = append(x.broken, fmt.Sprintf("%s is kind %d at the sender and %d at the receiver", what(w), w.Kind, r.Kind))
 	}
 	if !slices.Equal(w.Fields[1:], r.Fields[1:]) {
-		x.broken = append(x.broken, fmt.Sprintf("the header of %s is %s here and %s there", what(w), fields(w), fields(r)))
+		x.broken = append(x.broken, fmt.Sprintf("the header of %s is %s at the sender and %s at the receiver", what(w), fields(w), fields(r)))
 	}
 	if w.Sum != r.Sum {
-		x.broken = append(x.broken, fmt.Sprintf("the checksum has %d bits here and %d there", 8*w.Sum, 8*r.Sum))
+		x.broken = append(x.broken, fmt.Sprintf("the checksum has %d bits at the sender and %d at the receiver", 8*w.Sum, 8*r.Sum))
 	}
 	x.record(w.Payload, r.Payload, "")
 	if len(x.broken) == 0 && w.Sum > 0 && w.Seed != r.Seed {
@@ -99,7 +99,7 @@ func (x *reading) value(t, u *ir.Type, at string) {
 	case t.LengthBits() != u.LengthBits():
 		x.breaks("the length of %s is sent in %d bits and read in %d", at, t.LengthBits(), u.LengthBits())
 	case (t.Kind == ir.Array || t.Fixed) && t.Max != u.Max:
-		x.breaks("%s has %d elements here and %d there", at, t.Max, u.Max)
+		x.breaks("%s has %d elements at the sender and %d at the receiver", at, t.Max, u.Max)
 	case t.Max > u.Max:
 		x.loses("%s with more than %d elements or bytes", at, u.Max)
 	}
@@ -124,7 +124,7 @@ func (x *reading) members(t, u *ir.Enum, at string) {
 		case u.Members[i] != m && (slices.Contains(u.Members, m) || slices.Contains(t.Members, u.Members[i])):
 			x.breaks("%s = %s is read as %s", at, m, u.Members[i])
 		case u.Members[i] != m:
-			x.loses("no value, but %s = %s is called %s there", at, m, u.Members[i])
+			x.loses("no value, but %s = %s is called %s at the receiver", at, m, u.Members[i])
 		}
 	}
 }
