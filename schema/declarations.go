@@ -106,6 +106,8 @@ var Declarations = []Declaration{
 		Asks: []Fact{Lives},
 	},
 	{
+		// On a channel that keeps the order too: an answer to the probe that was sent twice names an epoch that was taken since,
+		// and a caller whose record tore would take it once more.
 		Feature: Feature{TwoSlots, "a record is written to the other of two slots, so that a torn write leaves the old one", nil},
 	},
 	{
