@@ -19,7 +19,7 @@ const (
 )
 
 // build makes the plan of a choice: widths, wire, memory, schedules, costs. Where it breaks a budget or a deadline the
-// conflict says so. An error is a defect of the schema, or of a forced plan that makes no machine.
+// conflict says so. An error is unmade.
 func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 	in := p.Interfaces[0]
 	plan := &ir.Plan{Program: p, Interface: in, Widths: widths(in, c, s)}
@@ -60,7 +60,7 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 	}
 	system, err := schema.System(plan)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &unmade{plan, err}
 	}
 	schema.Layout(plan, system)
 	if bad := budgets(plan); bad != nil {

@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,13 +82,17 @@ func Next(p *ir.Program, without []Combination) (*ir.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.avoid(without)
-	plan, err := q.cheapest()
+	var plan *ir.Plan
+	learnt, _, err := composed(p, q.settings, without, func(q *problem) (err error) {
+		if plan, err = q.cheapest(); plan != nil {
+			q.explain(plan)
+		}
+		return err
+	})
 	if plan == nil || err != nil {
 		return nil, err
 	}
-	plan.Optimal = plan.Optimal && !slices.ContainsFunc(without, func(c Combination) bool { return c.Probed })
-	q.explain(plan)
+	plan.Optimal = plan.Optimal && !slices.ContainsFunc(slices.Concat(without, learnt), func(c Combination) bool { return c.Probed })
 	return plan, nil
 }
 
@@ -163,10 +168,16 @@ func Exactly(plan *ir.Plan) Combination {
 // break that was not decided is its to say (no keeps the literal). (As clauses are learnt from conflicts, Marques-Silva and
 // Sakallah 1996; here from counterexamples, Clarke et al. 2000.)
 func Learn(plan *ir.Plan, breaks func(*ir.Plan) bool) (Combination, error) {
+	return learn(plan, nil, breaks)
+}
+
+// learn is Learn among the plans that combinations leave.
+func learn(plan *ir.Plan, without []Combination, breaks func(*ir.Plan) bool) (Combination, error) {
 	q, err := solvable(plan.Program)
 	if err != nil {
 		return Combination{}, err
 	}
+	q.avoid(without)
 	all, weights := q.everything(), q.weights()
 	kept := Exactly(plan).Literals
 	out := Combination{}
@@ -214,7 +225,8 @@ func Learn(plan *ir.Plan, breaks func(*ir.Plan) bool) (Combination, error) {
 	return out, nil
 }
 
-// closest is the cheapest plan, by what its datagrams carry at least, that obeys the literals; nil where there is none.
+// closest is the cheapest plan, by what its datagrams carry at least, that obeys the literals; nil where there is none. Its
+// machines may not compose.
 func (q *problem) closest(literals []int, weights map[int]int) (*ir.Plan, error) {
 	for {
 		m, err := q.plan.minimise(literals, weights)
@@ -222,6 +234,9 @@ func (q *problem) closest(literals []int, weights map[int]int) (*ir.Plan, error)
 			return nil, err
 		}
 		plan, bad, err := build(q.program, q.chosen(m), q.settings)
+		if no := (*unmade)(nil); errors.As(err, &no) {
+			return no.plan, nil
+		}
 		if err != nil {
 			return nil, err
 		}

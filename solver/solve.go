@@ -20,7 +20,7 @@ const (
 // calls under the declared loss, with the largest payloads; then the fewest stable writes; then the least RAM. Where there is none the plan is nil and each
 // diagnostic of code "unsatisfiable" names a smallest set of clauses that contradict each other. Other codes:
 // several-interfaces, no-interface, unsupported-transport, unknown-feature, unknown-parameter, out-of-range,
-// conflicting-force, search-limit. The program is not changed.
+// conflicting-force, search-limit; beside a plan, the warning schema-defect. The program is not changed.
 func Solve(p *ir.Program) (*ir.Plan, []diag.Diagnostic) {
 	if found := unsupported(p); len(found) > 0 {
 		return nil, found
@@ -31,20 +31,27 @@ func Solve(p *ir.Program) (*ir.Plan, []diag.Diagnostic) {
 		diag.Sort(found)
 		return nil, found
 	}
-	q := newProblem(p, settings, time.Now().Add(patience))
-	found, err := q.contradictions()
-	if err == nil && len(found) > 0 {
+	var plan *ir.Plan
+	learnt, warnings, err := composed(p, settings, nil, func(q *problem) (err error) {
+		if found, err = q.contradictions(); err != nil || len(found) > 0 {
+			return err
+		}
+		if plan, err = q.cheapest(); plan != nil {
+			q.explain(plan)
+		}
+		return err
+	})
+	switch {
+	case err == nil && len(learnt) > 0 && plan == nil:
+		err = fmt.Errorf("no plan is left whose machines can be composed: %s", warnings[0].Notes[0])
+		fallthrough
+	case err != nil:
+		return nil, []diag.Diagnostic{failure(in, err)}
+	case plan == nil:
 		return nil, found
 	}
-	var plan *ir.Plan
-	if err == nil {
-		plan, err = q.cheapest()
-	}
-	if err != nil {
-		return nil, []diag.Diagnostic{failure(in, err)}
-	}
-	q.explain(plan)
-	return plan, nil
+	plan.Optimal = plan.Optimal && !slices.ContainsFunc(learnt, func(c Combination) bool { return c.Probed })
+	return plan, warnings
 }
 
 // unsupported reports what this version has no schema for.
