@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## install missing tools (Debian packages; instant where all is there)
@@ -44,6 +44,18 @@ golden: setup ## rewrite the golden files; look at git diff afterwards
 .PHONY: demo
 demo: setup ## prove soil, then let its Go and C peers work over a bad link while both are killed: three minutes at most
 	@go run ./cmd/demo
+
+.PHONY: demo-burn
+demo-burn: setup ## a key is burnt over a bad serial line while both peers die at any step: by hand, and as emitted; three minutes at most
+	@go run ./cmd/rounds burn
+
+.PHONY: demo-reboot
+demo-reboot: setup ## a node restarts when it is told to, so that no answer comes: the same
+	@go run ./cmd/rounds reboot
+
+.PHONY: demo-gateway
+demo-gateway: setup ## a gateway restarts in mid-conversation with a node that sleeps: the same
+	@go run ./cmd/rounds gateway
 
 .PHONY: bench-verify
 bench-verify: setup ## the checker beside SPIN on the same states, and every program of the corpus: a quarter of an hour

@@ -130,6 +130,20 @@ func drawn(r *Result, x verify.Property) chart.Chart {
 	return chart.Chart{Names: peers(r), Why: x.Why}
 }
 
+// PrintRun draws the run of a property that is violated. Without one it writes nothing, and is false.
+func PrintRun(w io.Writer, r *Result, property string, style Style) (bool, error) {
+	for _, x := range r.Report.Properties {
+		if x.Name != property || x.Run == nil {
+			continue
+		}
+		c := drawn(r, x)
+		c.ASCII, c.Values = style.ASCII, style.Values
+		_, err := fmt.Fprintln(w, c.Text(x.Run, x.Name))
+		return true, err
+	}
+	return false, nil
+}
+
 // Style says what a terminal shows.
 type Style struct {
 	Colour bool

@@ -119,8 +119,10 @@ var broken = []struct {
 	{"altered", "own_answer", 6},
 	{"amnesic_callee", "at_most_once", 5},
 	{"amnesic_caller", "own_answer", 5},
+	{"burnt_twice", "at_most_once", 6},
 	{"credulous", "no_spurious_restart", 6},
 	{"dishonest", "honest_outcome", 7},
+	{"forgetful_gateway", "own_answer", 5},
 	{"half_open", "at_most_once", 6},
 	{"hasty", "at_most_once", 3},
 	{"late_intent", "at_most_once", 5},
@@ -128,6 +130,7 @@ var broken = []struct {
 	{"mute", "useful", 8},
 	{"overlapping", "serial", 9},
 	{"random_epoch", "no_stale", 9},
+	{"rebooted_twice", "at_most_once", 5},
 	{"retried", "at_most_once", 9},
 	{"reused", "at_most_once", 16},
 	{"silent", "delivered", 1},
@@ -251,7 +254,7 @@ func accepted(t *testing.T, file, text string, most int) {
 
 // laborious are programs whose witnesses take from half a minute to some minutes to find: they are sought where all is wanted.
 // Otherwise the table that is there has to have a row for each feature of the plan.
-var laborious = []string{"asked_after_restart", "asserted", "burn", "drawn_callee", "kept", "lossless", "settings", "soil", "steady_callee", "unordered"}
+var laborious = []string{"asked_after_restart", "asserted", "burn", "drawn_callee", "kept", "lossless", "reboot", "settings", "sleepy", "soil", "steady_callee", "unordered"}
 
 // Every feature of a plan has a property that breaks without it, or a figure, that says what it is for.
 func TestExplained(t *testing.T) {
