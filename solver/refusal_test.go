@@ -82,6 +82,9 @@ func TestRandomVocabulary(t *testing.T) {
 		case verify.Undecided:
 			undecided++
 			t.Logf("%d: undecided: %s", i, report.Why)
+			if !strings.Contains(report.Why, "the limit of") {
+				t.Errorf("%d: and not for want of states\n%s", i, text)
+			}
 		default:
 			for _, x := range report.Properties {
 				if x.Verdict == verify.Violated {
@@ -93,6 +96,29 @@ func TestRandomVocabulary(t *testing.T) {
 	t.Logf("%d hold, %d undecided; %d refused, %d of them for several reasons, %d repairs tried", held, undecided, refused, several, repairs)
 	if held < programs/8 || undecided > programs/20 || refused < programs/8 || several == 0 {
 		t.Error("too few, or too many, of a kind")
+	}
+}
+
+// Whatever a callee says of calls that it recorded before it crashed keeps the pace too.
+func TestLostCallsKeepThePace(t *testing.T) {
+	p := program(t, "tank", `protocol tank
+peer hub  { emit c }
+peer tank { emit c; crashes; stable 24B }
+channel radio { between hub and tank; repeats; delays 1ms..5ms; rate max 100B/s }
+interface Tank from hub to tank on radio {
+    call fill(litres u8) { effect }
+}
+`)
+	plan, found := Solve(p)
+	if plan == nil || !plan.Has(schema.IntentRecord) || !plan.Has(schema.Pacing) {
+		t.Fatal(render(found))
+	}
+	sys, err := schema.System(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report, err := verify.Check(sys, verify.Options{}); err != nil || report.Verdict != verify.Holds {
+		t.Errorf("%v, %s: %s", err, report.Verdict, report.Why)
 	}
 }
 
