@@ -35,6 +35,14 @@ type (
 		Schedules map[string]Retransmit `json:"schedules"`
 		Pace      float64               `json:"pace_ms"`
 		Modulus   int                   `json:"modulus"` // of call numbers that are reused; 0: never
+		Framing   *Framing              `json:"framing,omitempty"`
+	}
+	// Framing is how datagrams stand on a serial line: their codes and the end are at most so many bytes more, and the
+	// largest frame has so many. Bytes of messages are without it, those of calls with it.
+	Framing struct {
+		Codes   string `json:"codes"` // "cobs"
+		More    int    `json:"more_bytes"`
+		Largest int    `json:"largest_bytes"`
 	}
 	// Chosen is a feature.
 	Chosen struct {
@@ -123,6 +131,9 @@ func JSON(p *ir.Plan) Answer {
 	}
 	for _, w := range p.Wire {
 		x.Wire = append(x.Wire, Message{w.Message, w.Fn, w.Kind, fields(w.Fields), bitsOf(w.Fields), w.Header, w.Sum, w.Seed, w.Min, w.Max})
+	}
+	if more, largest := frames(p); largest > 0 {
+		x.Framing = &Framing{"cobs", more, largest}
 	}
 	costs := costsOf(p)
 	for _, peer := range []*ir.Peer{in.From, in.To} {

@@ -126,18 +126,28 @@ func Print(w io.Writer, p *ir.Plan, colour bool) error {
 // framing tells what a serial line adds to datagrams, and what it is trusted with. The bytes of calls count it.
 func framing(b *strings.Builder, p *ir.Plan) {
 	ch := p.Interface.Channel
-	if ch.Over != "serial" {
+	more, largest := frames(p)
+	if largest == 0 {
 		return
+	}
+	fmt.Fprintf(b, "  over serial each in a frame of %d B more at most, its codes (COBS) and a zero: up to %d B\n", more, largest)
+	if ch.Corrupts == nil {
+		fmt.Fprintf(b, "  no checksum, since %s does not say `corrupts`: should the line lose, add or alter a byte, what is left of a\n  datagram, or of two, may be taken for another one\n", ch.Name)
+	}
+}
+
+// frames gives the bytes that a frame has more than its datagram at most, and those of the largest frame; 0 where the channel
+// has no frames.
+func frames(p *ir.Plan) (more, largest int) {
+	if p.Interface.Channel.Over != "serial" {
+		return 0, 0
 	}
 	longest := 0
 	for _, m := range p.Wire {
 		longest = max(longest, m.Max)
 	}
-	more := ch.Carried(longest) - longest
-	fmt.Fprintf(b, "  over serial each in a frame of %d B more at most, its codes (COBS) and a zero: up to %d B\n", more, longest+more)
-	if ch.Corrupts == nil {
-		fmt.Fprintf(b, "  no checksum, since %s does not say `corrupts`: should the line lose, add or alter a byte, what is left of a\n  datagram, or of two, may be taken for another one\n", ch.Name)
-	}
+	largest = p.Interface.Channel.Carried(longest)
+	return largest - longest, largest
 }
 
 // promise tells the probability of an answer in a call's time, and what was asked.
