@@ -49,6 +49,7 @@ type Options struct {
 	Peer      string        // emit this peer only; "": both
 	Languages []string      // emit in these, "go", "c" or "both", instead of what `emit` says; nil: what it says
 	Unproven  bool          // emit without verification
+	Tests     bool          // emit a test of random runs beside the Go code
 
 	Checkpoint string // file to which a search in exact words is saved that a limit ends; ""
 	Resume     string // file of such a search that goes on; ""

@@ -77,12 +77,36 @@ func emit(r *Result, o Options) ([]codegen.File, error) {
 			}
 		}
 	}
+	if o.Tests {
+		files, err := randomTests(r, func(p *ir.Peer) bool { return slices.Contains(peers, p) && slices.Contains(languages(p, o), "go") })
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			name := emitters["go"].dir(r.Program.Name) + f.Name
+			if _, twice := all[name]; twice {
+				return nil, r.clash(&codegen.NameError{What: "a peer and the tests would have a file " + name})
+			}
+			all[name] = f.Data
+		}
+	}
 	var out []codegen.File
 	for name, data := range all {
 		out = append(out, codegen.File{Name: name, Data: data})
 	}
 	slices.SortFunc(out, func(a, b codegen.File) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// randomTests are the tests of random runs, which stand beside the Go code of the peers that have some. The error is a Usage where none has.
+func randomTests(r *Result, inGo func(*ir.Peer) bool) ([]codegen.File, error) {
+	in := codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: r.Plan.Interface.From}
+	to := in
+	to.Peer = r.Plan.Interface.To
+	if !inGo(in.Peer) && !inGo(to.Peer) {
+		return nil, usagef("%s: --tests writes tests of the Go code, and no peer is emitted in Go: it needs `emit go` at a peer, or --emit go", r.File.Name)
+	}
+	return gogen.EmitRandom(in, to, inGo)
 }
 
 // clash rejects a program whose names are one in a language.

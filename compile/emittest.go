@@ -121,7 +121,7 @@ func present(dir string) ([]string, error) {
 // aRun reports whether a file is the test of a run, and not a part of the driver.
 func aRun(name string) bool {
 	sub, base, _ := strings.Cut(name, "/")
-	if !strings.HasPrefix(base, "run_") || slices.Contains([]string{"run_driver_test.go", "run_observer_test.go", "run_program_test.go", "run_world_test.go"}, base) {
+	if !strings.HasPrefix(base, "run_") || slices.Contains([]string{"run_chart_test.go", "run_driver_test.go", "run_observer_test.go", "run_program_test.go", "run_sequence_test.go", "run_time_test.go", "run_world_test.go"}, base) {
 		return false
 	}
 	return sub == "c" || strings.HasSuffix(base, "_test.go")

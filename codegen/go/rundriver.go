@@ -3,24 +3,110 @@ package gogen
 import (
 	"bytes"
 	"embed"
-	"encoding/hex"
 	"fmt"
+	"go/ast"
 	"go/format"
+	"go/parser"
+	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 
 	"sprocketc/codegen"
-	"sprocketc/codegen/go/drive"
-	"sprocketc/fsm"
+	"sprocketc/diag/sequence"
 	"sprocketc/ir"
 )
 
-//go:embed drive/drive.go drive/observer.go drive/world.go
+//go:embed drive/drive.go drive/observer.go drive/world.go drive/chart.go drive/time.go drive/walk.go
 var driveFiles embed.FS
 
-// EmitDriver prints what tests of runs need beside the package that Emit prints for both peers: run_driver_test.go,
-// run_observer_test.go, run_world_test.go, and run_program_test.go, which tells them of this program and of this plan's machines.
+// EmitDriver prints what tests of runs need beside the package that Emit prints for both peers: the files of package drive
+// as run_driver_test.go and so on, and run_program_test.go, which tells them of this program and of this plan's machines.
 func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
+	return emitDriver(caller, callee, "drive", "observer", "world", "chart", "time")
+}
+
+// EmitRandom prints, beside the package that Emit prints for one peer or for both, a test that lets both cores make random runs: random_runs_test.go, what EmitDriver
+// prints, and the core of a peer that is not among those emitted, as files of tests. It needs pgregory.net/rapid.
+func EmitRandom(caller, callee codegen.Input, emitted func(*ir.Peer) bool) ([]codegen.File, error) {
+	out, err := emitDriver(caller, callee, "drive", "observer", "world", "chart", "time", "walk")
+	if err != nil {
+		return nil, err
+	}
+	have := map[string]bool{}
+	for _, in := range []codegen.Input{caller, callee} {
+		if !emitted(in.Peer) {
+			continue
+		}
+		files, err := Emit(in)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			have[f.Name] = true
+		}
+	}
+	for _, in := range []codegen.Input{caller, callee} {
+		g, err := newGen(in)
+		if err != nil {
+			return nil, err
+		}
+		g.pkg = codegen.GoPackage(in.Plan.Program.Name)
+		g.machineFiles()
+		files, err := g.done()
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			if have[f.Name] {
+				continue
+			}
+			have[f.Name] = true
+			f.Name = strings.TrimSuffix(f.Name, ".go") + "_test.go"
+			out = append(out, f)
+		}
+	}
+	g, err := newGen(caller)
+	if err != nil {
+		return nil, err
+	}
+	pkg := codegen.GoPackage(caller.Plan.Program.Name)
+	about := fmt.Sprintf(randomAbout, caller.Peer.Name, callee.Peer.Name, strings.Join(watched(g.sys), ", "))
+	text, err := format.Source([]byte("// " + g.header() + "\n\n" + fmt.Sprintf(randomTest, pkg, "// "+strings.Join(wrap(about), "\n// "))))
+	if err != nil {
+		return nil, fmt.Errorf("random_runs_test.go: %w", err)
+	}
+	return append(out, codegen.File{Name: "random_runs_test.go", Data: text}), nil
+}
+
+// drawing is the source of package sequence as that of a test: what it declares and exports begins with "chart" there.
+func drawing() ([]byte, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), "draw.go", sequence.Source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				names = append(names, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					names = append(names, s.Name.Name)
+				case *ast.ValueSpec:
+					names = append(names, s.Names[0].Name)
+				}
+			}
+		}
+	}
+	return regexp.MustCompile(`\b(`+strings.Join(names, "|")+`)\b`).ReplaceAll(sequence.Source, []byte("chart$1")), nil
+}
+
+func emitDriver(caller, callee codegen.Input, parts ...string) ([]codegen.File, error) {
 	a, err := newGen(caller)
 	if err != nil {
 		return nil, err
@@ -30,21 +116,34 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 		return nil, err
 	}
 	pkg := codegen.GoPackage(caller.Plan.Program.Name)
-	var out []codegen.File
-	for from, to := range map[string]string{"drive": "run_driver_test.go", "observer": "run_observer_test.go", "world": "run_world_test.go"} {
-		text, err := driveFiles.ReadFile("drive/" + from + ".go")
+	begin := []byte("// " + a.header() + "\n\npackage " + pkg)
+	draw, err := drawing()
+	if err != nil {
+		return nil, err
+	}
+	if draw, err = format.Source(bytes.Replace(draw, []byte("package sequence"), begin, 1)); err != nil {
+		return nil, err
+	}
+	out := []codegen.File{{Name: "run_sequence_test.go", Data: draw}}
+	for _, part := range parts {
+		text, err := driveFiles.ReadFile("drive/" + part + ".go")
 		if err != nil {
 			return nil, err
 		}
-		text = bytes.Replace(text, []byte("package drive"), []byte("// "+a.header()+"\n\npackage "+pkg), 1)
-		text = bytes.ReplaceAll(text, []byte("Observer{"), []byte("runObserver{"))
-		text = bytes.ReplaceAll(text, []byte("*Observer"), []byte("*runObserver"))
-		text = bytes.ReplaceAll(text, []byte("type Observer"), []byte("type runObserver"))
-		text = bytes.ReplaceAll(text, []byte("// Observer"), []byte("// runObserver"))
-		text = bytes.ReplaceAll(text, []byte("NewObserver"), []byte("newRunObserver"))
-		text = bytes.ReplaceAll(text, []byte("func Kind("), []byte("func runKind("))
-		text = bytes.ReplaceAll(text, []byte("// Kind is"), []byte("// runKind is"))
-		out = append(out, codegen.File{Name: to, Data: text})
+		text = bytes.Replace(text, []byte("package drive"), begin, 1)
+		text = bytes.Replace(text, []byte("\n\n\t\"sprocketc/diag/sequence\"\n"), []byte("\n"), 1)
+		for _, r := range [][2]string{{"Observer{", "runObserver{"}, {"*Observer", "*runObserver"}, {"type Observer", "type runObserver"}, {"// Observer", "// runObserver"},
+			{"NewObserver", "newRunObserver"}, {"func Kind(", "func runKind("}, {"// Kind is", "// runKind is"}, {"sequence.", "chart"}} {
+			text = bytes.ReplaceAll(text, []byte(r[0]), []byte(r[1]))
+		}
+		name := part
+		if name == "drive" {
+			name = "driver"
+		}
+		if text, err = format.Source(text); err != nil {
+			return nil, fmt.Errorf("%s: %w", part, err)
+		}
+		out = append(out, codegen.File{Name: "run_" + name + "_test.go", Data: text})
 	}
 	slices.SortFunc(out, func(x, y codegen.File) int { return strings.Compare(x.Name, y.Name) })
 	var t strings.Builder
@@ -53,6 +152,7 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	b.runPeer(&t, "runCallee", "newRunCallee")
 	a.runFunctions(&t)
 	a.runLayouts(&t)
+	runProgram(&t, a, b)
 	text, err := format.Source([]byte(t.String()))
 	if err != nil {
 		return nil, fmt.Errorf("run_program_test.go: %w", err)
@@ -60,78 +160,41 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	return append(out, codegen.File{Name: "run_program_test.go", Data: text}), nil
 }
 
-// runPeer prints the core of a peer as the driver takes it.
-func (g *gen) runPeer(t *strings.Builder, name, create string) {
-	fmt.Fprintf(t, "// %s is %s.\ntype %s struct{ *%s }\n\n", name, g.in.Peer.Name, name, g.coreType())
-	fmt.Fprintf(t, "func %s(w *runWorld) %s { return %s{&%s{port: w}} }\n\n", create, name, name, g.coreType())
-	var timers, layers, names []string
-	for _, x := range g.m.Timers {
-		timers = append(timers, fmt.Sprintf("%q: &x.%s", x.Name, timerField(x.Name)))
-		if x.Layer {
-			names = append(names, fmt.Sprintf("%q", x.Name))
-		}
-	}
-	for _, v := range g.m.Vars {
-		if v.Layer && v.Type.Kind == fsm.Bool && v.Type.Len == 0 {
-			layers = append(layers, fmt.Sprintf("%q: &x.%s", v.Name, codegen.GoLocal(v.Name)))
-		}
-	}
-	method := func(what, result string, list []string) {
-		fmt.Fprintf(t, "func (x %s) %s() %s {", name, what, result)
-		if len(list) == 0 {
-			t.WriteString(" return nil }\n\n")
-			return
-		}
-		fmt.Fprintf(t, "\nreturn %s{%s}\n}\n\n", result, strings.Join(list, ", "))
-	}
-	method("timers", "map[string]*timer", timers)
-	method("layers", "map[string]*bool", layers)
-	method("layerTimers", "[]string", names)
-}
+// randomAbout is what random_runs_test.go says of itself.
+const randomAbout = `TestRandomRuns lets the cores of %s and %s make random runs: calls, datagrams that are lost, repeated, overtaken or
+altered as the program's channel may do and not otherwise, timers in any order, handlers that return, and crashes of the
+peers that may, after any visible action, with torn writes; they start again from what their stable memory holds. There is no
+clock and no socket. What it watches, from outside: %s. A run that breaks one of them is made short and drawn. The test needs
+rapid in the module that holds this package:`
 
-func (g *gen) runFunctions(t *strings.Builder) {
-	t.WriteString("// runFunctions are the program's calls, with arguments and answers by number.\nvar runFunctions = []runFunction{\n")
-	for _, c := range g.calls {
-		kind := drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Commutes != nil)
-		fmt.Fprintf(t, "{name: %q, kind: %d, args: %s, answers: %s},\n", c.Name, kind, samples(c.Params), samples(codegen.ResultFields(c)))
-	}
-	t.WriteString("}\n\n")
-}
+// randomTest is random_runs_test.go behind its first line.
+const randomTest = `package %s
 
-// samples of a payload as a Go literal.
-func samples(fields []ir.Field) string {
-	l := codegen.LeafOf(fields)
-	var out []string
-	for k := range l.N {
-		var b strings.Builder
-		for i, x := range hex.EncodeToString(ir.Encode(fields, codegen.Sample(fields, l, k))) {
-			if i%2 == 0 {
-				b.WriteString(`\x`)
-			}
-			b.WriteRune(x)
-		}
-		out = append(out, `[]byte("`+b.String()+`")`)
-	}
-	return "[][]byte{" + strings.Join(out, ", ") + "}"
-}
+import (
+	"testing"
 
-func (g *gen) runLayouts(t *strings.Builder) {
-	ch := g.in.Plan.Interface.Channel
-	overtaking, kindBits := 0, 0
-	if ch.Reorders != nil {
-		overtaking = ch.Reorders.Within
-	}
-	t.WriteString("// runLayouts are the messages of the plan.\nvar runLayouts = []runLayout{\n")
-	for _, w := range g.in.Plan.Wire {
-		kindBits = w.Fields[0].Bits
-		fmt.Fprintf(t, "{message: %q, fn: %q, kind: %d, header: %d, fields: []runField{", w.Message, w.Fn, w.Kind, w.Header)
-		at := 0
-		for _, f := range w.Fields {
-			fmt.Fprintf(t, "{%q, %d, %d}, ", f.Name, at, f.Bits)
-			at += f.Bits
-		}
-		t.WriteString("}},\n")
-	}
-	fmt.Fprintf(t, "}\n\n// What the channel may do: how many may overtake a datagram (-1: any number), whether it repeats, and loses.\nconst (\nrunKindBits = %d\nrunOvertaking = %d\nrunRepeats = %v\nrunLoses = %v\n)\n",
-		kindBits, overtaking, ch.Repeats != nil, ch.Loses != nil)
+	"pgregory.net/rapid"
+)
+
+%s
+//
+//	go get pgregory.net/rapid
+//	go test -run TestRandomRuns -rapid.checks=10000 -rapid.steps=60 -rapid.seed=1
+func TestRandomRuns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newRunWalk(t, func(what string, n int) int { return rapid.IntRange(0, n-1).Draw(t, what) }, func() { t.Skip() })
+		t.Repeat(map[string]func(*rapid.T){
+			"":                     func(*rapid.T) { w.check() },
+			"answer arrives":       func(*rapid.T) { w.arrives(runCalleeSide, false) },
+			"answer arrives again": func(*rapid.T) { w.arrives(runCalleeSide, true) },
+			"call":                 func(*rapid.T) { w.calls() },
+			"crash":                func(*rapid.T) { w.crash() },
+			"handler returns":      func(*rapid.T) { w.handlerReturns() },
+			"request arrives":      func(*rapid.T) { w.arrives(runCallerSide, false) },
+			"request arrives again": func(*rapid.T) { w.arrives(runCallerSide, true) },
+			"timer fires":          func(*rapid.T) { w.fires() },
+		})
+		w.settle()
+	})
 }
+`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"sprocketc/codegen"
 	"sprocketc/fsm"
 	"sprocketc/verify"
 	"sprocketc/verify/chart"
@@ -96,7 +97,10 @@ func scriptOf(p verify.Property, c chart.Chart) (*script, error) {
 	default:
 		st := call{"settles", nil}
 		if p.Name == "delivered" {
-			if st.args = givingUp(m); len(st.args) > 1 {
+			for _, name := range codegen.GivingUp(m.Sys.Machines[m.Caller]) {
+				st.args = append(st.args, name)
+			}
+			if len(st.args) > 1 {
 				return nil, fmt.Errorf("a call is given up by more than one timer")
 			}
 		}
@@ -107,42 +111,6 @@ func scriptOf(p verify.Property, c chart.Chart) (*script, error) {
 
 // rounds are how often a test takes the steps that repeat.
 const rounds = 4
-
-// givingUp lists the caller's timers by which a call can end.
-func givingUp(m *verify.Model) []any {
-	x := m.Sys.Machines[m.Caller]
-	ends := map[string]bool{}
-	var in func(list []*fsm.Stage) bool
-	in = func(list []*fsm.Stage) bool {
-		for _, s := range list {
-			switch t := s.Stmt.(type) {
-			case *fsm.Complete:
-				return true
-			case *fsm.When:
-				if in(t.Then) || in(t.Else) {
-					return true
-				}
-			case *fsm.Do:
-				if ends[t.Tail] {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	for range x.Tails { // tails do not recurse
-		for _, t := range x.Tails {
-			ends[t.Name] = in(t.Body)
-		}
-	}
-	var out []any
-	for _, e := range x.Events {
-		if e.Kind == fsm.OnTimer && in(e.Body) {
-			out = append(out, e.Name)
-		}
-	}
-	return out
-}
 
 // plainStart reports whether a run begins where both peers have started once without a crash.
 func plainStart(m *verify.Model, run *verify.Run) bool {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sprocketc/diag/sequence"
 	"sprocketc/fsm"
 	"sprocketc/verify"
 )
@@ -26,21 +27,21 @@ const (
 	stays   = "and so it stays for ever"
 )
 
-// kind says what a row shows.
-type kind int
+type kind = sequence.Kind
 
+// What rows show, as package sequence has it.
 const (
-	calls   kind = iota // the program calls
-	ends                // a call ends
-	arrives             // a datagram arrives
-	lost                // a datagram does not
-	starts              // a handler starts
-	returns             // a handler returns
-	fires               // a timer
-	happens             // something of the environment's own
-	writes              // stable memory
-	crashes             // a peer crashes or is replaced
-	nothing             // a step of which nothing is to be seen
+	calls   = sequence.Calls
+	ends    = sequence.Ends
+	arrives = sequence.Arrives
+	lost    = sequence.Lost
+	starts  = sequence.Starts
+	returns = sequence.Returns
+	fires   = sequence.Fires
+	happens = sequence.Happens
+	writes  = sequence.Writes
+	crashes = sequence.Crashes
+	nothing = sequence.Nothing
 )
 
 // row is one thing that is to be seen in a run.

@@ -3,7 +3,8 @@ package drive
 import (
 	"bytes"
 	"slices"
-	"testing"
+
+	"sprocketc/diag/sequence"
 )
 
 // run lets the two emitted cores take the steps of a run, one after the other. What a step asks for may not be possible
@@ -13,7 +14,7 @@ import (
 // Time stands still: a timer fires because the run says so. What a layer knows (the pace, say) is set before each step to
 // what the run says, as it is in the proof.
 type run struct {
-	t        *testing.T
+	t        runT
 	property string
 	seen     *Observer
 	caller   runCaller
@@ -24,10 +25,13 @@ type run struct {
 	what     string
 	left     int // steps that were left out
 
+	rows []runRow // of the chart
+
 	// Of the step at hand.
 	place   int             // datagrams sent in it
 	crash   int             // the peer crashes after so many visible actions; 0: it does not
 	torn    bool            // and the last of them, a write, is torn
+	tore    bool            // it was
 	visible int             // actions so far
 	starts  []runCut        // crashes in the start that follows
 	alter   []runAlter      // of the datagram that arrives
@@ -40,6 +44,14 @@ type run struct {
 
 	// Of a run that never ends: when it came to the steps that repeat.
 	loopLeft, loopAnswers int
+}
+
+// runT is what is wanted of a test: *testing.T and *rapid.T have it.
+type runT interface {
+	Helper()
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
 }
 
 const (
@@ -62,9 +74,10 @@ type runFlight struct {
 	step, place int
 	from        int // side
 	bytes       []byte
-	call        int // for which it was sent; -1
-	start       int // of the callee, when it was sent
-	later       int // datagrams that were sent after it and have arrived
+	call        int  // for which it was sent; -1
+	start       int  // of the callee, when it was sent
+	later       int  // datagrams that were sent after it and have arrived
+	again       bool // an equal one was sent before it
 	delivered   bool
 }
 
@@ -75,19 +88,6 @@ type runFunction struct {
 	args, answers [][]byte
 }
 
-// runLayout tells where the fields of a message are.
-type runLayout struct {
-	message, fn string
-	kind        uint32
-	header      int // bytes
-	fields      []runField
-}
-
-type runField struct {
-	name     string
-	at, bits int
-}
-
 // runCrash ends an event in its middle.
 type runCrash struct{}
 
@@ -95,7 +95,7 @@ type runCrash struct{}
 const runNow = 1_000_000
 
 // newRun starts both peers with blank memory.
-func newRun(t *testing.T, property string) *run {
+func newRun(t runT, property string) *run {
 	var kinds []int
 	for _, f := range runFunctions {
 		kinds = append(kinds, f.kind)
@@ -116,7 +116,7 @@ func newRun(t *testing.T, property string) *run {
 func (r *run) next(what string) {
 	r.step++
 	r.what = what
-	r.place, r.crash, r.torn, r.visible, r.starts, r.alter, r.layers, r.arrived = 0, 0, false, 0, nil, nil, nil, nil
+	r.place, r.crash, r.torn, r.tore, r.visible, r.starts, r.alter, r.layers, r.arrived = 0, 0, false, false, 0, nil, nil, nil, nil
 }
 
 // crashAfter: the peer crashes after so many visible actions of the step: datagrams, writes, starts of handlers, ends of
@@ -153,6 +153,7 @@ func (r *run) leftOut(why string) {
 func (r *run) event(side int, act func()) {
 	r.setLayers(side)
 	if r.cut(act) || r.crash > 0 {
+		r.showCrash(side)
 		r.down(side)
 		r.start(side)
 	}
@@ -190,6 +191,7 @@ func (r *run) setLayers(side int) {
 
 // down: everything volatile is gone.
 func (r *run) down(side int) {
+	r.ports[side].old = nil
 	if side == runCallerSide {
 		r.seen.CallerCrashed()
 		return
@@ -200,7 +202,7 @@ func (r *run) down(side int) {
 
 // start lets a peer start, and crash in its start as often as the run says.
 func (r *run) start(side int) {
-	r.crash, r.torn, r.visible = 0, false, 0
+	r.crash, r.torn, r.tore, r.visible = 0, false, false, 0
 	cuts := r.starts
 	r.starts = nil
 	if len(cuts) > 0 {
@@ -215,9 +217,10 @@ func (r *run) start(side int) {
 		}
 	})
 	if err != nil {
-		r.t.Fatal(err)
+		r.t.Fatalf("the memory cannot be read: %v", err)
 	}
 	if crashed {
+		r.showCrash(side)
 		r.down(side)
 		r.start(side)
 	}
@@ -234,7 +237,12 @@ func (r *run) call(name string) {
 		r.leftOut("another call is outstanding")
 		return
 	}
-	number := r.seen.Next() % len(runFunctions[fn].args)
+	r.make(fn, r.seen.Next()%len(runFunctions[fn].args))
+}
+
+// make makes a call with arguments that have a number.
+func (r *run) make(fn, number int) {
+	r.show(sequence.Calls, runCallerSide, runFunctions[fn].name+"()", "")
 	r.event(runCallerSide, func() {
 		r.seen.Made(fn, number)
 		r.calling = true
@@ -262,6 +270,7 @@ func (r *run) returns() {
 	answers := runFunctions[r.handler.fn].answers
 	number := r.handler.number % len(answers)
 	r.handler.number = -1
+	r.show(sequence.Returns, runCalleeSide, "returns", "")
 	r.event(runCalleeSide, func() {
 		r.seen.Returned(number)
 		r.callee.answer(bytes.Clone(answers[number]), runNow)
@@ -289,6 +298,7 @@ func (r *run) deliver(step, place int) {
 		r.leftOut("the datagram has nothing that could be altered so")
 		return
 	}
+	r.showArrival(f, b)
 	if !f.delivered {
 		f.delivered = true
 		for _, e := range r.flights[:at] {
@@ -360,6 +370,11 @@ func (r *run) timer(side int, name string) {
 		r.leftOut("the timer does not run")
 		return
 	}
+	if !r.ports[side].outlives(name) {
+		r.leftOut("a call is outstanding that the timer outlives")
+		return
+	}
+	r.show(sequence.Fires, side, name, "")
 	r.event(side, func() {
 		t.running, t.due = true, runNow
 		poll(runNow)
@@ -368,6 +383,7 @@ func (r *run) timer(side int, name string) {
 
 // crashes: a peer crashes between two events.
 func (r *run) crashes(side int) {
+	r.showCrash(side)
 	r.down(side)
 	r.start(side)
 }
@@ -392,56 +408,9 @@ func (r *run) replaced(side int) {
 	r.silent = false
 	r.flights = nil
 	r.ports[side].memory = nil
-	r.crashes(side)
-}
-
-// loops: from here on the steps repeat, so often as the test has them.
-func (r *run) loops() { r.loopLeft, r.loopAnswers = r.left, r.seen.Answers() }
-
-// sends: the step sends so many datagrams, or it is not the run's.
-func (r *run) sends(n int) {
-	if r.place != n {
-		r.leftOut("it sends otherwise")
-	}
-}
-
-// repeats: the steps that repeat were taken. Where each was as in the run, and no call was answered, none ever is.
-func (r *run) repeats() {
-	if r.left == r.loopLeft && r.seen.Answers() == r.loopAnswers {
-		r.seen.Unfulfilled(r.property, "what repeats can go on for ever, and no call is answered")
-	}
-}
-
-// settles: what is in flight is lost, if the channel loses, and from then on nothing is: all that can arrive does; handlers return; timers fire, but for some by which a call
-// is given up. Where the outstanding call does not end so, it never does.
-func (r *run) settles(givingUp ...string) {
-	call := r.seen.Pending()
-	if runLoses {
-		r.flights = nil
-	}
-	for range 40 {
-		for _, f := range slices.Clone(r.flights) {
-			if !f.delivered && (runOvertaking < 0 || f.later <= runOvertaking) {
-				r.next("what is in flight arrives")
-				r.deliver(f.step, f.place)
-			}
-		}
-		if r.handler.number >= 0 {
-			r.next("the handler returns")
-			r.returns()
-		}
-		for side := range r.ports {
-			for _, name := range r.running(side) {
-				if !slices.Contains(givingUp, name) {
-					r.next("timer " + name)
-					r.timer(side, name)
-				}
-			}
-		}
-	}
-	if call >= 0 && r.seen.Pending() == call {
-		r.seen.Unfulfilled(r.property, "the outstanding call never ends, whatever arrives and returns and however often timers fire")
-	}
+	r.show(sequence.Crashes, side, "is replaced by a blank one", "")
+	r.down(side)
+	r.start(side)
 }
 
 // running are the timers of a peer that run, by name.
@@ -464,7 +433,7 @@ func (r *run) running(side int) []string {
 func (r *run) ends() {
 	r.t.Helper()
 	if why := r.seen.Broken(r.property); why != "" {
-		r.t.Errorf("%s is broken: %s", r.property, why)
+		r.t.Errorf("%s is broken: %s\n%s", r.property, why, r.chart(r.property, r.step))
 		return
 	}
 	if r.left > 0 {

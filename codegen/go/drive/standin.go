@@ -44,9 +44,19 @@ var runFunctions []runFunction
 
 var runLayouts []runLayout
 
+var (
+	runRecords  [2][]runRecord
+	runOutlives [2]map[string]bool
+)
+
+var runPeers, runOutcomes, runProperties, runGivingUp []string
+
 const (
-	runKindBits   = 0
-	runOvertaking = 0
-	runRepeats    = false
-	runLoses      = false
+	runCallerCrashes = false
+	runCalleeCrashes = false
+	runCorrupts      = false
+	runKindBits      = 0
+	runOvertaking    = 0
+	runRepeats       = false
+	runLoses         = false
 )

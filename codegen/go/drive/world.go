@@ -3,6 +3,8 @@ package drive
 import (
 	"bytes"
 	"slices"
+
+	"sprocketc/diag/sequence"
 )
 
 // runWorld is the world of one peer.
@@ -10,6 +12,7 @@ type runWorld struct {
 	r      *run
 	side   int
 	memory []byte
+	old    map[string]runOld // by timer that runs and outlives something
 }
 
 // action counts a visible action, after which the peer may crash.
@@ -22,7 +25,9 @@ func (p *runWorld) action() {
 func (p *runWorld) transmit(datagram []byte) {
 	r := p.r
 	if !r.silent {
-		r.flights = append(r.flights, &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Pending(), start: r.seen.CalleeStarts()})
+		f := &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Pending(), start: r.seen.CalleeStarts()}
+		r.showSent(f)
+		r.flights = append(r.flights, f)
 	}
 	r.place++
 	p.action()
@@ -30,6 +35,7 @@ func (p *runWorld) transmit(datagram []byte) {
 
 func (p *runWorld) complete(o outcome, fn function, answer []byte) {
 	number := slices.IndexFunc(runFunctions[fn].answers, func(b []byte) bool { return bytes.Equal(b, answer) })
+	p.r.show(sequence.Ends, p.side, runOutcomes[o], "")
 	p.r.seen.Ended(int(o), number, p.r.calling)
 	p.action()
 }
@@ -42,6 +48,7 @@ func (p *runWorld) invoke(fn function, args []byte) {
 		sentFor = r.arrived.call
 	}
 	r.handler.fn, r.handler.number = int(fn), r.seen.Started(int(fn), number, sentFor)
+	r.showHandler()
 	p.action()
 }
 
@@ -53,7 +60,9 @@ func (p *runWorld) read(offset int, b []byte) error {
 
 func (p *runWorld) write(offset int, b []byte) error {
 	p.grow(offset + len(b))
+	p.r.showWrite(p.side, offset, b)
 	if p.r.torn && p.r.visible+1 == p.r.crash {
+		p.r.tore = true
 		b = bytes.Clone(b)
 		for i := len(b) / 2; i < len(b); i++ {
 			b[i] = ^b[i]
@@ -76,10 +85,26 @@ var runTokens uint64
 // random gives other bits each time.
 func (p *runWorld) random() uint64 { runTokens++; return runTokens }
 
-func (p *runWorld) started(string, uint32) {}
-func (p *runWorld) cancelled(string)       {}
-func (p *runWorld) noted(string, function) {}
-func (p *runWorld) breached(name string)   { p.r.seen.bad(name, "%s is broken", name) }
+func (p *runWorld) started(timer string, _ uint32) { p.ages(timer) }
+func (p *runWorld) cancelled(timer string)         { delete(p.old, timer) }
+func (p *runWorld) noted(string, function)         {}
+func (p *runWorld) breached(name string)           { p.r.seen.bad(name, "%s is broken", name) }
+
+// runLayout tells where the fields of a message are.
+type runLayout struct {
+	message, fn string
+	kind        uint32
+	header      int // bytes
+	fields      []runField
+}
+
+type runField struct {
+	name     string
+	at, bits int
+	shown    int      // how it is shown in charts
+	scope    string   // of an identity: the field within whose value it counts, or ""
+	members  []string // of an enumeration
+}
 
 // runBits reads a number that lies in a datagram most significant bit first.
 func runBits(b []byte, at, n int) uint32 {
