@@ -9,3 +9,6 @@ import (
 func CodeTerms(r *Result, m *fsm.Machine) map[string]float64 {
 	return schema.CodeTerms(r.Plan, r.System, m)
 }
+
+// FlashTable is what the solver knows of code's size: bytes by term and target.
+func FlashTable() map[string]map[string]float64 { return schema.FlashTable() }

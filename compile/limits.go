@@ -29,6 +29,11 @@ func limits(p *ir.Plan) []string {
 			epoch(add, "callee epoch", p.Interface.To.Name, f, p.Widths["kepoch"])
 		case schema.IntentRecord:
 			add("intent record: %s effects, one write each, if the memory of %s takes so many (assumed)", Count(endurance), p.Interface.To.Name)
+		case schema.PendingRecord:
+			add("pending record: %s calls, two writes each, if the memory of %s takes so many (assumed)", Count(endurance/2), p.Interface.From.Name)
+		case schema.CommitRecord:
+			add("commit record: %s calls, one write each, if the memory of %s takes so many (assumed)", Count(endurance), p.Interface.To.Name)
+			add("the program of %s makes the effect of a handler durable in one step with the record, as its hook asks (assumed)", p.Interface.To.Name)
 		case schema.Checksum:
 			if c := p.Interface.Channel.Corrupts; c != nil && len(p.Wire) > 0 {
 				add("checksum: of the datagrams that were altered, %s pass (2^-%d)", share(math.Pow(2, -8*float64(p.Wire[0].Sum))), 8*p.Wire[0].Sum)

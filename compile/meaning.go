@@ -18,6 +18,7 @@ type meaning struct {
 
 func anyCall(*ir.Call) bool      { return true }
 func effects(c *ir.Call) bool    { return c.Kind == ir.Effect }
+func once(c *ir.Call) bool       { return c.Kind == ir.ExactlyOnce }
 func remembered(c *ir.Call) bool { return c.Cache != nil }
 
 // meanings by the names that verify prints, of time without what stands in brackets.
@@ -30,7 +31,11 @@ var meanings = map[string]meaning{
 		"no call has an effect, so `timed out` promises nothing about what ran"},
 	"final": {effects, "a call of {calls} that ended with an answer, or as `peer restarted`, does not start after that",
 		"no call has an effect, so a late run does no harm"},
-	"no_stale": {schema.Fenced, "a call of {calls} does not start once a later one has started: one that is not pure, made after the first had ended or {caller} had crashed",
+	"exactly_once": {once, "what the handler of {calls} does is committed at most once for each call, and is committed before the call ends with an answer",
+		"no call is to run exactly once"},
+	"committed": {once, "once {caller} has accepted a call of {calls}, and crashes are over, its effect is committed and its answer heard of, in every fair run",
+		"no call is to run exactly once"},
+	"no_stale": {func(c *ir.Call) bool { return !schema.Harmless(c) }, "a call of {calls} does not start once a later one has started: one that is not pure, made after the first had ended or {caller} had crashed",
 		"every call is pure or commutes, so it may run late"},
 	"no_spurious_restart": {effects, "a call of {calls} ends as `peer restarted` only where {callee} did restart, and the start that the request was sent to is over",
 		"no call has an effect, or {callee} does not crash, so none ends as `peer restarted`"},
@@ -123,7 +128,7 @@ func kindOf(property string, c *ir.Call) ir.Clause {
 		return c.Within.Clause
 	case property == "fresh":
 		return c.Cache.Clause
-	case slices.Contains([]string{"at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart"}, property):
+	case slices.Contains([]string{"at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart", "exactly_once", "committed"}, property):
 		return c.KindAt
 	}
 	return c.Clause

@@ -283,7 +283,7 @@ func (s *Simulated) table(b *strings.Builder) {
 			n := col.of(c)
 			any = any || n > 0
 			cell := Count(n)
-			if col.name == "ran twice" && c.Kind != "effect" || col.name == "ran late" && c.Kind == "pure" {
+			if col.name == "ran twice" && !strings.HasPrefix(c.Kind, "effect") || col.name == "ran late" && c.Kind == "pure" {
 				cell = "-"
 			}
 			cells = append(cells, cell)

@@ -388,15 +388,26 @@ func (p *peer) action(f fsm.Effect) string {
 	case fsm.DidSend:
 		return "send " + hexOf(p.encoded(f))
 	case fsm.DidPersist:
-		text := "persist " + p.m.Records[f.Index].Name
-		for i := range p.m.Records[f.Index].Fields {
-			text += fmt.Sprintf(" %d", f.After[p.code.Sound(f.Index)+1+i])
+		text := "persist "
+		if f.Commit {
+			text = "commit "
+		}
+		text += p.m.Records[f.Index].Name
+		for i, x := range p.m.Records[f.Index].Fields {
+			v := f.After[p.code.Sound(f.Index)+1+i]
+			if x.Type.Kind == fsm.Payload {
+				text += " " + hexOf(p.slots[v])
+			} else {
+				text += fmt.Sprintf(" %d", v)
+			}
 		}
 		return text
 	case fsm.DidInvoke:
 		return fmt.Sprintf("invoke %d %s", f.Fn, hexOf(p.slots[f.Slot]))
 	case fsm.DidComplete:
 		return fmt.Sprintf("complete %d %d %s", f.Outcome, f.Fn, hexOf(p.slots[f.Slot]))
+	case fsm.DidReport:
+		return fmt.Sprintf("report %d %d %s %s", f.Outcome, f.Fn, hexOf(p.slots[f.Slot]), hexOf(p.slots[f.Args]))
 	case fsm.DidStart:
 		return fmt.Sprintf("start %s %d", p.m.Timers[f.Index].Name, f.Interval)
 	case fsm.DidCancel:

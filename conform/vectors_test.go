@@ -57,7 +57,8 @@ func soilWrapped(t testing.TB, bits, wraps int, source string, switched ...strin
 	prog := program(t, "soil.sprocket")
 	p := &ir.Plan{Program: prog, Interface: prog.Interfaces[0], Wraps: wraps, Widths: map[string]int{"num": bits, "cepoch": 17, "kepoch": 17},
 		Pace: 50 * time.Millisecond, Schedules: map[string]*ir.Schedule{}}
-	off := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true}
+	off := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true,
+		schema.PendingRecord: true, schema.CommitRecord: true, schema.GoingOn: true}
 	for _, f := range switched {
 		off[f] = !off[f]
 	}

@@ -123,6 +123,7 @@ var broken = []struct {
 	{"credulous", "no_spurious_restart", 6},
 	{"dishonest", "honest_outcome", 7},
 	{"forgetful_gateway", "own_answer", 5},
+	{"forgotten", "no_stale", 6},
 	{"half_open", "at_most_once", 6},
 	{"hasty", "at_most_once", 3},
 	{"late_intent", "at_most_once", 5},
@@ -137,6 +138,7 @@ var broken = []struct {
 	{"silent_paced", "delivered", 4},
 	{"torn", "at_most_once", 5},
 	{"twice", "at_most_once", 8},
+	{"uncommitted", "exactly_once", 7},
 	{"volatile_callee", "at_most_once", 7},
 	{"wrapped", "own_answer", 12},
 }
@@ -254,7 +256,7 @@ func accepted(t *testing.T, file, text string, most int) {
 
 // laborious are programs whose witnesses take from half a minute to some minutes to find: they are sought where all is wanted.
 // Otherwise the table that is there has to have a row for each feature of the plan.
-var laborious = []string{"asked_after_restart", "asserted", "burn", "drawn_callee", "kept", "lossless", "reboot", "settings", "sleepy", "soil", "steady_callee", "unordered"}
+var laborious = []string{"asked_after_restart", "asserted", "burn", "drawn_callee", "kept", "lossless", "minted", "reboot", "settings", "sleepy", "soil", "steady_callee", "unordered"}
 
 // Every feature of a plan has a property that breaks without it, or a figure, that says what it is for.
 func TestExplained(t *testing.T) {

@@ -28,9 +28,12 @@ var refused = []struct {
 	{"large_answers", 9, []string{"no plan"}},
 	{"late", 3, []string{"impossible"}},
 	{"photograph", 8, []string{"no plan"}},
+	{"separate", 4, []string{"impossible"}},
+	{"stateless", 4, []string{"impossible"}},
 	{"thin", 13, []string{"no plan"}},
 	{"thin_callee", 13, []string{"no plan"}},
 	{"tiny", 8, []string{"no plan"}},
+	{"unkept", 4, []string{"impossible"}},
 	{"unlikely", 2, []string{"impossible"}},
 }
 

@@ -28,13 +28,16 @@ var plants = []struct {
 	{"edited", "accepted/recorded", "gateway_core.go", "\tif g.maybe {\n", "\tif g.maybe && g.n > 1 {\n"},
 }
 
+// fragile are programs of broken/ that do not survive it to be killed at every action.
+var fragile = []string{"amnesic_caller", "late_intent", "uncommitted"}
+
 var drawnRun = regexp.MustCompile(`(?ms)^=== RUN   TestBroken/(\w+)$.*?: the run:\n(.*?)^ *\w+\.go:\d+: (\w+ is broken: [^\n]*)`)
 
 // The emitted test of random runs passes for every accepted program, and finds planted faults from fixed seeds, with a
 // run that is short and drawn as the checker draws it.
 func TestRandomRuns(t *testing.T) {
 	root := t.TempDir()
-	var imports, accepted, broken strings.Builder
+	var imports, accepted, broken, killed strings.Builder
 	n := 0
 	add := func(list *strings.Builder, name, program, edited, from, to string) {
 		n++
@@ -60,19 +63,27 @@ func TestRandomRuns(t *testing.T) {
 		}
 		fmt.Fprintf(&imports, "\t%s \"runs/%s\"\n", dir, dir)
 		fmt.Fprintf(list, "\tt.Run(%q, %s.TestRandomRuns)\n", name, dir)
+		fmt.Fprintf(&killed, "\tt.Run(%q, %s.TestKilledAtEveryAction)\n", name, dir)
 	}
 	for _, name := range programs(t, "accepted") {
 		add(&accepted, name, "accepted/"+name, "", "", "")
 	}
 	add(&accepted, "soil", "examples/soil", "", "", "")
+	survives := killed.String()
+	killed.Reset()
 	for _, p := range plants {
 		add(&broken, p.name, p.program, p.file, p.from, p.to)
+	}
+	killed.Reset()
+	for _, name := range fragile {
+		add(new(strings.Builder), name, "broken/"+name, "", "", "")
 	}
 	put(t, root, []codegen.File{
 		{Name: "go.mod", Data: []byte("module runs\n\ngo 1.24\n\nrequire pgregory.net/rapid " + rapidVersion(t) + "\n")},
 		{Name: "go.sum", Data: []byte(read(t, "../go.sum"))},
 		{Name: "all_test.go", Data: []byte("package runs\n\nimport (\n\t\"testing\"\n\n" + imports.String() + ")\n\nfunc TestAccepted(t *testing.T) {\n" + accepted.String() +
-			"}\n\nfunc TestBroken(t *testing.T) {\n" + broken.String() + "}\n")},
+			"}\n\nfunc TestBroken(t *testing.T) {\n" + broken.String() + "}\n\nfunc TestKilled(t *testing.T) {\n" + survives +
+			"}\n\nfunc TestFragile(t *testing.T) {\n" + killed.String() + "}\n")},
 	})
 	run := func(name string, args ...string) (string, error) {
 		c := exec.Command(name, args...)
@@ -89,6 +100,14 @@ func TestRandomRuns(t *testing.T) {
 	}
 	if text, err := run("./all", "-test.run=TestAccepted", "-rapid.nofailfile", "-rapid.seed=1", "-rapid.steps=40", "-rapid.checks="+checks); err != nil {
 		t.Errorf("accepted programs: %v\n%s", err, text)
+	}
+	if text, err := run("./all", "-test.run=TestKilled", "-test.v"); err != nil {
+		t.Errorf("accepted programs, killed at every action: %v\n%s", err, text)
+	} else if n := len(regexp.MustCompile(`killed at [1-9]\d* actions`).FindAllString(text, -1)); n < len(programs(t, "accepted")) {
+		t.Errorf("only %d programs are killed:\n%s", n, text)
+	}
+	if text, err := run("./all", "-test.run=TestFragile", "-test.v"); err == nil || strings.Count(text, "--- FAIL: TestFragile/") != len(fragile) {
+		t.Errorf("not all of %q break where they are killed:\n%s", fragile, text)
 	}
 	// Making a run short is to end by itself: then it depends on the seed alone.
 	text, err := run("./all", "-test.run=TestBroken", "-test.v", "-rapid.nofailfile", "-rapid.seed=1", "-rapid.steps=40", "-rapid.checks=3000", "-rapid.shrinktime=10m")

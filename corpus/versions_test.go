@@ -41,7 +41,10 @@ func TestVersions(t *testing.T) {
 	if err != nil || len(dirs) < 20 {
 		t.Fatalf("%d pairs: %v", len(dirs), err)
 	}
-	for _, old := range dirs {
+	for i, old := range dirs {
+		if i%2 == 1 && os.Getenv("SPROCKET_ALL") == "" { // each takes some seconds; all where all is wanted
+			continue
+		}
 		dir := filepath.Dir(old)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			d := compared(t, read(t, old), read(t, filepath.Join(dir, "new.sprocket")))

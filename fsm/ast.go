@@ -308,10 +308,12 @@ type (
 		Message string
 		Fields  []FieldValue
 	}
-	// Persist writes a record; the action is over when it is durable.
+	// Persist writes a record; the action is over when it is durable. With Commit what the handler did that has returned becomes
+	// durable in the same step: both or neither.
 	Persist struct {
 		Record string
 		Fields []FieldValue
+		Commit bool
 	}
 	// Start a timer: with Again after the next interval of its schedule, else after the first.
 	Start struct {
@@ -325,6 +327,9 @@ type (
 	Invoke struct{ Fn, Args Expr }
 	// Complete ends the program's call.
 	Complete struct{ Outcome, Fn, Answer Expr }
+	// Report tells how a call came out for which the program does not wait any more: it gave up, or crashed. Args are those
+	// of the call.
+	Report struct{ Outcome, Fn, Answer, Args Expr }
 	// Do runs a tail.
 	Do struct {
 		Tail string
@@ -358,6 +363,7 @@ func (*Start) stmt()    {}
 func (*Cancel) stmt()   {}
 func (*Invoke) stmt()   {}
 func (*Complete) stmt() {}
+func (*Report) stmt()   {}
 func (*Do) stmt()       {}
 func (*End) stmt()      {}
 func (*Note) stmt()     {}

@@ -78,6 +78,7 @@ const (
 	DidPersist
 	DidInvoke
 	DidComplete
+	DidReport
 	DidStart
 	DidCancel
 	DidNote
@@ -90,8 +91,10 @@ type Effect struct {
 	Index    int      // of the message, record or timer
 	Fields   []uint32 // of the message, in declared order
 	Old      []uint32 // of the record before it was written: sound, then the fields
-	Fn, Slot uint32   // of invoke and complete
-	Outcome  uint32   // of complete
+	Fn, Slot uint32   // of invoke, complete and report
+	Args     uint32   // of report: the arguments of the call
+	Outcome  uint32   // of complete and report
+	Commit   bool     // of a persist: with what the handler did
 	Memo     bool     // of complete: the answer comes from a memo
 	Again    bool     // of start
 	Interval uint32   // of start, in milliseconds
@@ -318,7 +321,7 @@ func (c *Code) Exec(s State, e *Event, in []uint32, env *Env) Result {
 
 func (r *run) emit(f Effect) {
 	switch f.Kind {
-	case DidPersist, DidSend, DidInvoke, DidComplete:
+	case DidPersist, DidSend, DidInvoke, DidComplete, DidReport:
 		f.After = append(State(nil), r.s...)
 	}
 	r.fx = append(r.fx, f)

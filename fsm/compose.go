@@ -428,7 +428,7 @@ func (c *composer) stage(s *Stage) []*Stage {
 	case *Persist:
 		for _, r := range c.m.Records {
 			if r.Name == x.Record && c.holds(r.Tag) {
-				return one(&Persist{x.Record, c.fieldValues(x.Fields, r.Fields)})
+				return one(&Persist{x.Record, c.fieldValues(x.Fields, r.Fields), x.Commit})
 			}
 		}
 		c.fail("record %s is written, which this plan does not have", x.Record)
@@ -443,6 +443,8 @@ func (c *composer) stage(s *Stage) []*Stage {
 		return one(&Invoke{c.fold(x.Fn), c.fold(x.Args)})
 	case *Complete:
 		return one(&Complete{c.fold(x.Outcome), c.fold(x.Fn), c.fold(x.Answer)})
+	case *Report:
+		return one(&Report{c.fold(x.Outcome), c.fold(x.Fn), c.fold(x.Answer), c.fold(x.Args)})
 	case *Do:
 		return one(&Do{x.Tail, c.foldAll(x.Args)})
 	case *Note:

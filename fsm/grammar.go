@@ -247,10 +247,12 @@ type gStage struct {
 	End      bool       `parser:"| @'end' ';'"`
 	Send     *gFields   `parser:"| 'send' @@ ';'"`
 	Persist  *gFields   `parser:"| 'persist' @@ ';'"`
+	Commit   *gFields   `parser:"| 'commit' @@ ';'"`
 	Start    *gStart    `parser:"| @@ ';'"`
 	Cancel   string     `parser:"| 'cancel' @Ident ';'"`
 	Invoke   *gApply    `parser:"| 'invoke' @@ ';'"`
 	Complete *gComplete `parser:"| 'complete' @@ ';'"`
+	Report   *gReport   `parser:"| 'report' @@ ';'"`
 	Do       *gDo       `parser:"| 'do' @@ ';'"`
 	Note     *gNote     `parser:"| 'note' @@ ';'"`
 	Breach   string     `parser:"| 'breach' @Ident ';'"`
@@ -292,6 +294,11 @@ type gComplete struct {
 	Outcome *gRef `parser:"@@"`
 	Fn      *gRef `parser:"@@"`
 	Answer  *gOr  `parser:"'(' @@ ')'"`
+}
+
+type gReport struct {
+	gComplete
+	Args *gOr `parser:"'of' @@"`
 }
 
 type gDo struct {

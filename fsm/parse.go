@@ -299,7 +299,9 @@ func (c *converter) stmt(g *gStage) Stmt {
 	case g.Send != nil:
 		return &Send{g.Send.Name, c.fieldValues(g.Send.Fields)}
 	case g.Persist != nil:
-		return &Persist{g.Persist.Name, c.fieldValues(g.Persist.Fields)}
+		return &Persist{g.Persist.Name, c.fieldValues(g.Persist.Fields), false}
+	case g.Commit != nil:
+		return &Persist{g.Commit.Name, c.fieldValues(g.Commit.Fields), true}
 	case g.Start != nil:
 		s := &Start{Timer: g.Start.Timer, Again: g.Start.How == "again"}
 		if g.Start.Per != nil {
@@ -312,6 +314,8 @@ func (c *converter) stmt(g *gStage) Stmt {
 		return &Invoke{c.ref(g.Invoke.Fn), c.expr(g.Invoke.Arg)}
 	case g.Complete != nil:
 		return &Complete{c.ref(g.Complete.Outcome), c.ref(g.Complete.Fn), c.expr(g.Complete.Answer)}
+	case g.Report != nil:
+		return &Report{c.ref(g.Report.Outcome), c.ref(g.Report.Fn), c.expr(g.Report.Answer), c.expr(g.Report.Args)}
 	case g.Do != nil:
 		return &Do{g.Do.Tail, c.exprs(g.Do.Args)}
 	case g.Note != nil:

@@ -392,6 +392,14 @@ func fieldValues(fs []FieldValue) string {
 	return "{ " + strings.Join(out, ", ") + " }"
 }
 
+// Verb is the word of the text form.
+func (x *Persist) Verb() string {
+	if x.Commit {
+		return "commit"
+	}
+	return "persist"
+}
+
 // StmtText prints a simple action (not a When) without its semicolon.
 func StmtText(s Stmt) string {
 	switch x := s.(type) {
@@ -400,7 +408,7 @@ func StmtText(s Stmt) string {
 	case *Send:
 		return "send " + x.Message + " " + fieldValues(x.Fields)
 	case *Persist:
-		return "persist " + x.Record + " " + fieldValues(x.Fields)
+		return x.Verb() + " " + x.Record + " " + fieldValues(x.Fields)
 	case *Start:
 		how, per := "start", ""
 		if x.Again {
@@ -416,6 +424,8 @@ func StmtText(s Stmt) string {
 		return fmt.Sprintf("invoke %s(%s)", Text(x.Fn), Text(x.Args))
 	case *Complete:
 		return fmt.Sprintf("complete %s %s(%s)", Text(x.Outcome), Text(x.Fn), Text(x.Answer))
+	case *Report:
+		return fmt.Sprintf("report %s %s(%s) of %s", Text(x.Outcome), Text(x.Fn), Text(x.Answer), Text(x.Args))
 	case *Do:
 		var as []string
 		for _, a := range x.Args {

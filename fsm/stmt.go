@@ -70,6 +70,12 @@ func (c *Code) stmt(s Stmt, sc *scope) func(*run) bool {
 			r.emit(f)
 			return false
 		}
+	case *Report:
+		o, fn, ans, args := c.typed(x.Outcome, Type{Kind: EnumKind, Name: OutcomeEnum.Name}, sc), c.expr(x.Fn, sc), c.expr(x.Answer, sc), c.expr(x.Args, sc)
+		return func(r *run) bool {
+			r.emit(Effect{Kind: DidReport, Outcome: o(r), Fn: fn(r), Slot: ans(r), Args: args(r)})
+			return false
+		}
 	case *Do:
 		return c.do(x, sc)
 	case *Note:
@@ -226,7 +232,7 @@ func (c *Code) persist(x *Persist, sc *scope) func(*run) bool {
 		}
 		r.s[sound] = 1
 		copy(r.s[sound+1:], now)
-		r.emit(Effect{Kind: DidPersist, Index: rec, Old: old})
+		r.emit(Effect{Kind: DidPersist, Index: rec, Old: old, Commit: x.Commit})
 		return false
 	}
 }

@@ -70,6 +70,9 @@ func (k *checker) stmt(m *Machine, s Stmt) {
 			k.bad("unknown-name", k.at, "there is no record `%s`", x.Record)
 			return
 		}
+		if x.Commit && (k.sc.event == nil || k.sc.event.Kind != OnReturn) {
+			k.bad("misplaced", k.at, "`commit` stands in `on return` only: there is what a handler did")
+		}
 		for _, f := range x.Fields {
 			j := slices.IndexFunc(m.Records[i].Fields, func(g *Field) bool { return g.Name == f.Name })
 			if j < 0 {
@@ -96,6 +99,11 @@ func (k *checker) stmt(m *Machine, s Stmt) {
 		k.answers = true
 		k.fits(x.Answer, Type{Kind: Payload})
 		k.answers = false
+	case *Report:
+		k.fits(x.Outcome, Type{Kind: EnumKind, Name: OutcomeEnum.Name})
+		k.fits(x.Fn, Type{Kind: EnumKind, Name: "fn"})
+		k.fits(x.Answer, Type{Kind: Payload})
+		k.fits(x.Args, Type{Kind: Payload})
 	case *Do:
 		t := m.Tail(x.Tail)
 		if t == nil || len(t.Params) != len(x.Args) {

@@ -66,6 +66,8 @@ func Reads(s Stmt) []Expr {
 		add(x.Fn, x.Args)
 	case *Complete:
 		add(x.Outcome, x.Fn, x.Answer)
+	case *Report:
+		add(x.Outcome, x.Fn, x.Answer, x.Args)
 	case *Do:
 		add(x.Args...)
 	case *Note:

@@ -168,7 +168,7 @@ func (l *lowerer) typ(t *lang.Type) *Type {
 }
 
 func (l *lowerer) peer(p *lang.Peer) *Peer {
-	lowered := &Peer{Name: p.Name.Name, Doc: doc(p.Head), Clause: l.clause(p.Head.Span), Crashes: l.word(p.Crashes),
+	lowered := &Peer{Name: p.Name.Name, Doc: doc(p.Head), Clause: l.clause(p.Head.Span), Crashes: l.word(p.Crashes), Commits: l.word(p.Commits),
 		Stable: l.amount(p.Stable), Entropy: l.amount(p.Entropy), RAM: l.amount(p.RAM), Flash: l.amount(p.Flash), Drift: DefaultDrift}
 	for _, e := range p.Emit {
 		lowered.Emit = append(lowered.Emit, Emit{Language: e.Name, Clause: l.clause(p.EmitAt)})
@@ -250,7 +250,7 @@ func (l *lowerer) iface(i *lang.Interface) *Interface {
 func (l *lowerer) call(c *lang.Call) *Call {
 	lowered := &Call{Name: c.Name.Name, Doc: doc(c.Head), Clause: l.clause(c.Head.Span), Params: l.fields(c.Params), Result: l.typ(c.Result),
 		Commutes: l.word(c.Commutes), Serial: l.word(c.Serial), Keep: l.word(c.Keep), Log: l.amount(c.Log)}
-	lowered.Kind = map[lang.CallKind]Kind{lang.Effect: Effect, lang.Idempotent: Idempotent, lang.Pure: Pure}[c.Kind]
+	lowered.Kind = map[lang.CallKind]Kind{lang.Effect: Effect, lang.ExactlyOnce: ExactlyOnce, lang.Idempotent: Idempotent, lang.Pure: Pure}[c.Kind]
 	lowered.KindAt = lowered.Clause
 	if c.KindAt != nil {
 		lowered.KindAt = l.clause(c.KindAt.Span)

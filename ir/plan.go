@@ -74,6 +74,7 @@ type WireMessage struct {
 type WireField struct {
 	Name string
 	Bits int
+	Max  int // of a value in a record: its most bytes, which stand behind their number; 0 else
 }
 
 // Memory is what a peer needs.

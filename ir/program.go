@@ -38,6 +38,7 @@ type Peer struct {
 	Clause  Clause
 	Emit    []Emit
 	Crashes *Clause
+	Commits *Clause // separately: no record together with what a handler did
 	Stable  *Amount // bytes that survive a crash; nil: none
 	Entropy *Amount // bits of a random source; nil: none
 	RAM     *Amount // bytes, budget
@@ -148,12 +149,21 @@ var Objectives = lang.Objectives
 type Kind int
 
 const (
-	Effect     Kind = iota // at most once; what a call is where nothing is said
-	Idempotent             // again, but never after a later call of the interface has started
-	Pure                   // any number of times
+	Effect      Kind = iota // at most once; what a call is where nothing is said
+	ExactlyOnce             // its effect is committed, and once only
+	Idempotent              // again, but never after a later call of the interface has started
+	Pure                    // any number of times
 )
 
-func (k Kind) String() string { return [...]string{"effect", "idempotent", "pure"}[k] }
+// Words are what a program says.
+func (k Kind) Words() string {
+	if k == ExactlyOnce {
+		return "effect exactly once"
+	}
+	return k.String()
+}
+
+func (k Kind) String() string { return [...]string{"effect", "once", "idempotent", "pure"}[k] }
 
 // Call is one operation: a request with arguments and an answer.
 type Call struct {

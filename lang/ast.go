@@ -116,6 +116,7 @@ type Peer struct {
 	Emit    []Ident // "go", "c"; the span is of the whole clause in EmitAt
 	EmitAt  diag.Span
 	Crashes *Word
+	Commits *Word   // separately: no record together with what a handler did
 	Stable  *Amount // bytes
 	Entropy *Amount // bits
 	RAM     *Amount // bytes
@@ -194,6 +195,7 @@ type CallKind int
 // Kinds of calls; Effect is what a call is where nothing is said.
 const (
 	Effect CallKind = iota
+	ExactlyOnce
 	Idempotent
 	Pure
 )

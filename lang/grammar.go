@@ -94,6 +94,7 @@ type enumG struct {
 type peerG struct {
 	Emit    []*nameG   `parser:"'emit' @@ (',' @@)*"`
 	Crashes bool       `parser:"| @'crashes'"`
+	Commits bool       `parser:"| @'commits' 'separately'"`
 	Stable  *quantityG `parser:"| 'stable' @@"`
 	Entropy *quantityG `parser:"| 'entropy' @@"`
 	RAM     *quantityG `parser:"| 'ram' 'max' @@"`
@@ -135,6 +136,7 @@ type callG struct {
 	Pure       bool       `parser:"@'pure'"`
 	Idempotent bool       `parser:"| @'idempotent'"`
 	Effect     bool       `parser:"| @'effect'"`
+	Exactly    bool       `parser:"(@'exactly' 'once')?"`
 	Commutes   bool       `parser:"| @'commutes'"`
 	Serial     bool       `parser:"| @'serial'"`
 	Keep       bool       `parser:"| @'keep'"`

@@ -105,6 +105,8 @@ func (p *parser) callClause(call *Call, g *callG, at diag.Span) {
 		kind(Pure)
 	case g.Idempotent:
 		kind(Idempotent)
+	case g.Exactly:
+		kind(ExactlyOnce)
 	case g.Effect:
 		kind(Effect)
 	case g.Commutes:

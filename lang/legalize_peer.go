@@ -65,6 +65,8 @@ func (p *parser) peerClause(peer *Peer, g *peerG, at diag.Span) {
 		peer.Emit = p.oneOf(g.Emit, languages, "is no language that is emitted")
 	case g.Crashes:
 		peer.Crashes = &Word{Span: at}
+	case g.Commits:
+		peer.Commits = &Word{Span: at}
 	case g.Stable != nil:
 		peer.Stable = amount(p.bytes(g.Stable, "stable memory", 1, maxBytes))
 	case g.RAM != nil:

@@ -67,7 +67,7 @@ map package range return select struct switch type var`)
 // A test of the Go emitter holds the first against what it emits.
 var (
 	goTypes = set(`CallError ErrBadArgument ErrClosed ErrHalted ErrPeerRestarted ErrRefused ErrTimedOut ErrUnknown FileStore Note
-OpenFileStore Option Pending Stats Store WithLogger WithSpeed`)
+FileTx FileTxStore OpenFileStore OpenFileTxStore Option Pending Stats Store Tx TxStore WithLogger WithSpeed`)
 	goMethods = set(`Close Stats Journal Serve`)
 )
 

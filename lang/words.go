@@ -41,6 +41,7 @@ var words = []word{
 
 	{in: inPeer, name: "emit", form: "emit go, c"},
 	{in: inPeer, name: "crashes", form: "crashes"},
+	{in: inPeer, name: "commits", form: "commits separately", inner: []string{"separately"}},
 	{in: inPeer, name: "stable", form: "stable 32B"},
 	{in: inPeer, name: "entropy", form: "entropy 32 bits", inner: []string{"bits"}},
 	{in: inPeer, name: "ram", form: "ram max 1KiB", inner: []string{"max"}},
@@ -67,7 +68,7 @@ var words = []word{
 
 	{in: inCall, name: "pure", form: "pure"},
 	{in: inCall, name: "idempotent", form: "idempotent"},
-	{in: inCall, name: "effect", form: "effect"},
+	{in: inCall, name: "effect", form: "effect [exactly once]", inner: []string{"exactly", "once"}},
 	{in: inCall, name: "commutes", form: "commutes"},
 	{in: inCall, name: "serial", form: "serial"},
 	{in: inCall, name: "keep", form: "keep"},

@@ -23,7 +23,7 @@ func CodeTerms(p *ir.Plan, s *fsm.System, m *fsm.Machine) map[string]float64 {
 		}
 	}
 	t.add(fmt.Sprintf("checksum of %d bytes", checksumBytes(p)), 1)
-	t.machine(s, m)
+	t.machine(p, s, m)
 	t.intervals(p, m)
 	t.wire(p, s, m)
 	t.calls(p, m)
@@ -47,7 +47,7 @@ func (t terms) add(name string, n float64) {
 // some counts a part once, however often it is used.
 func (t terms) some(name string) { t.of[t.role+": any "+name] = 1 }
 
-func (t terms) machine(s *fsm.System, m *fsm.Machine) {
+func (t terms) machine(p *ir.Plan, s *fsm.System, m *fsm.Machine) {
 	m.Stages(func(st *fsm.Stage) {
 		kind := strings.ToLower(reflect.TypeOf(st.Stmt).Elem().Name())
 		switch x := st.Stmt.(type) {
@@ -90,6 +90,9 @@ func (t terms) machine(s *fsm.System, m *fsm.Machine) {
 		t.add("fields of records", float64(len(r.Fields)))
 		for _, f := range r.Fields {
 			t.add("bits of records", float64(fieldBits(s, f.Type)))
+			if f.Type.Kind == fsm.Payload && recorded(p, m) > 0 {
+				t.add("values in records", 1)
+			}
 		}
 	}
 	t.add("timer", float64(len(m.Timers)))
@@ -168,6 +171,9 @@ func (t terms) calls(p *ir.Plan, m *fsm.Machine) {
 		}
 		for _, f := range c.Params {
 			t.value(args, f.Type, seen)
+			if c.Kind == ir.ExactlyOnce && m.Name == "caller" { // a late answer is reported with them
+				t.value("read", f.Type, seen)
+			}
 		}
 		if c.Cache != nil {
 			t.add("cached call", 1)

@@ -9,6 +9,9 @@ var Goals = []Goal{
 	{"runs once", []Fact{HarmfulCall}, "a request that is sent again would run again", nil},
 	{"new identities", []Fact{CallerCrashes}, "a restarted caller would take the answers to its earlier calls for its own, or repeat their numbers", nil},
 	{"effects fenced", []Fact{CalleeCrashes, EffectCall}, "a restarted callee could not tell the old request from a new one", nil},
+	{"accepted", []Fact{CallerCrashes, OnceCall}, "a call that was accepted would be gone with a crash of its caller", nil},
+	{"committed once", []Fact{CalleeCrashes, OnceCall}, "a restarted callee could not tell whether the effect is there, and would run the call again", nil},
+	{"goes on", []Fact{OnceCall}, "a call whose time is over would end although its effect may still be missing", nil},
 	{"late runs fenced", []Fact{CalleeCrashes, IdempotentRun}, "a restarted callee would run an old request after a newer one", nil},
 	{"honest", []Fact{EffectCall}, "an effect that gave up would claim that it did not run", nil},
 	{"whole", []Fact{Corrupts}, "an altered datagram would be believed", nil},
@@ -85,8 +88,8 @@ var Declarations = []Declaration{
 		Feature: Feature{IntentRecord, "the callee writes down a call before it runs, and after a restart does not run it again", nil},
 		Gives:   []string{"effects fenced"},
 		// After a restart the newest recorded call is the newest known: an effect that was overtaken by an idempotent call,
-		// which is not recorded, would run after it.
-		Ways:   []Way{{Needs: []Resource{CalleeStable}, Forbids: [][]Fact{{Overtakes, RepeatedCall}}}},
+		// which is not recorded, would run after it. Beside a record of committed calls neither tells which call was the newest.
+		Ways:   []Way{{Needs: []Resource{CalleeStable}, Forbids: [][]Fact{{Overtakes, RepeatedCall}, {OnceCall}}}},
 		Needs:  []Need{{Feature: TwoSlots}, {Feature: DupSuppression}},
 		Writes: []Fact{EffectCall},
 	},
@@ -97,6 +100,26 @@ var Declarations = []Declaration{
 		Ways: []Way{{Forbids: [][]Fact{{Overtakes}, {ChanceCall}}}},
 		// While a handler runs no call is told that it may be sent; one that may run at any time does not ask.
 		Needs: []Need{{Feature: DupSuppression}, {Feature: Serial, When: []Fact{HarmlessCall}}},
+	},
+	{
+		Feature: Feature{PendingRecord, "the caller writes a call down before it sends it, and after a restart goes on with it", nil},
+		Gives:   []string{"accepted"},
+		Ways:    []Way{{Needs: []Resource{CallerStable}}},
+		// It stands in the record of the caller's epoch: the call goes on under the identity that it had.
+		Needs:  []Need{{Feature: CallerEpoch, Of: "stable"}, {Feature: TwoSlots}, {Feature: GoingOn}},
+		Writes: []Fact{OnceCall, OnceCall}, // before it is sent, and when it is over
+	},
+	{
+		Feature: Feature{CommitRecord, "the handler's effect and the record of its call become durable in one step; after a restart the callee answers from it", nil},
+		Gives:   []string{"committed once"},
+		Ways: []Way{{Needs: []Resource{CalleeStable}, Forbids: [][]Fact{{CommitsApart}},
+			Why: "{callee} cannot make a handler's effect durable in one step with a record"}},
+		Needs:  []Need{{Feature: TwoSlots}, {Feature: DupSuppression}},
+		Writes: []Fact{OnceCall},
+	},
+	{
+		Feature: Feature{GoingOn, "a call that must run exactly once goes on when its time is over, and its answer is reported late", nil},
+		Gives:   []string{"goes on"},
 	},
 	{
 		Feature: Feature{QuietStart, "after a start the callee ignores what may not run twice, or not late, until nothing is left of the calls that were made before", nil},
@@ -150,6 +173,8 @@ func sum(bits int) []Carry {
 	return []Carry{{Message: "REQ", Bits: bits}, {Message: "ANS", Bits: bits}}
 }
 
+const commitSources = "Lampson 1993; spec/refusals.md, 4"
+
 const crashSources = "Fekete, Lynch, Mansour, Spinelli 1993; a bound on delay would lift it, Spinelli 1988"
 
 // Theorems are what no protocol can give.
@@ -175,6 +200,29 @@ var Theorems = []Theorem{
 		Message: "`{call}` cannot be kept from running late here",
 		Why:     "without anything that survives the crash, {callee} cannot tell the old request from a new one; requests are sent again even where the channel does not repeat them",
 		Source:  crashSources,
+	},
+	{
+		When:    []Fact{CalleeCrashes, CommitsApart, OnceCall},
+		Goal:    "committed once",
+		Message: "`{call}` cannot run exactly once here",
+		Why:     "a crash of {callee} between the effect and the record of it leaves one without the other: the call is lost, or runs twice",
+		Source:  commitSources,
+	},
+	{
+		When:    []Fact{CalleeCrashes, OnceCall},
+		Without: []Resource{CalleeStable},
+		Goal:    "committed once",
+		Message: "`{call}` cannot run exactly once here",
+		Why:     "nothing that {callee} knows survives its crash, so that afterwards it cannot tell a call whose effect is there from one that was cut",
+		Source:  commitSources,
+	},
+	{
+		When:    []Fact{CallerCrashes, OnceCall},
+		Without: []Resource{CallerStable},
+		Goal:    "accepted",
+		Message: "`{call}` cannot run exactly once here",
+		Why:     "a crash of {caller} takes the call and its arguments with it, and nobody else may have heard of it",
+		Source:  commitSources,
 	},
 	{
 		When:    []Fact{CallerCrashes, OvertakesEver, AnyCall},

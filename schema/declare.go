@@ -8,6 +8,7 @@ const (
 	HarmfulCall   Fact = "a call that may not run twice, or not late" // not Harmless
 	HarmlessCall  Fact = "a call that may run twice, and late"
 	EffectCall    Fact = "a call with an effect"
+	OnceCall      Fact = "a call that runs exactly once"
 	RepeatedCall  Fact = "an idempotent call"
 	IdempotentRun Fact = "an idempotent call that may not run late"
 	CachedCall    Fact = "a cached call"
@@ -28,13 +29,14 @@ const (
 	Rated         Fact = "a channel with a rate"
 	CallerCrashes Fact = "a caller that crashes"
 	CalleeCrashes Fact = "a callee that crashes"
+	CommitsApart  Fact = "a callee that commits separately"
 	Lives         Fact = "a channel with a lifetime"
 )
 
 // OfCall reports whether a fact is one of single calls: each call for which it holds is an instance of its own.
 func (f Fact) OfCall() bool {
 	switch f {
-	case AnyCall, HarmfulCall, HarmlessCall, EffectCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
+	case AnyCall, HarmfulCall, HarmlessCall, EffectCall, OnceCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
 		return true
 	}
 	return false
@@ -88,6 +90,7 @@ type Need struct {
 	Feature string
 	When    []Fact // only where these hold
 	Source  string // only of this way
+	Of      string // and only this way of the other will do, by its source
 }
 
 // Declaration says of a feature what it gives, needs and forbids, and what it costs.

@@ -62,6 +62,22 @@ func FlashTargets() []string {
 	return slices.Clone(f.targets)
 }
 
+// FlashTable is the table: bytes by term and target.
+func FlashTable() map[string]map[string]float64 {
+	f, err := parseFlash()
+	if err != nil {
+		return nil
+	}
+	out := map[string]map[string]float64{}
+	for term, bytes := range f.bytes {
+		out[term] = map[string]float64{}
+		for i, t := range f.targets {
+			out[term][t] = bytes[i]
+		}
+	}
+	return out
+}
+
 // Flash estimates the bytes of code and constants of a machine in emitted C, with -Os, on each target of the table.
 // Schedules of the plan must be set. A part that was never measured counts nothing.
 func Flash(p *ir.Plan, s *fsm.System, m *fsm.Machine) map[string]int {

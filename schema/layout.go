@@ -51,7 +51,7 @@ func Layout(p *ir.Plan, s *fsm.System) {
 		}
 		memory := &ir.Memory{}
 		for _, r := range m.Records {
-			l := record(p.Program.Name, s, m, r)
+			l := record(p, s, m, r)
 			l.Offset = memory.Stable
 			memory.Stable += l.Slots * l.SlotSize
 			memory.Records = append(memory.Records, l)
@@ -183,18 +183,42 @@ func fieldBits(s *fsm.System, t fsm.Type) int {
 }
 
 // record lays a record out in slots of {sequence, fields, CRC-16}.
-func record(protocol string, s *fsm.System, m *fsm.Machine, r *fsm.Record) ir.RecordLayout {
+func record(p *ir.Plan, s *fsm.System, m *fsm.Machine, r *fsm.Record) ir.RecordLayout {
 	l := ir.RecordLayout{Name: r.Name, Slots: r.Slots}
 	n, text := 0, []string{m.Name, r.Name}
 	for _, f := range r.Fields {
-		b := fieldBits(s, f.Type)
+		b, most := fieldBits(s, f.Type), 0
+		if f.Type.Kind == fsm.Payload {
+			if most = recorded(p, m); most > 0 {
+				b = bits.Len(uint(most)) + 8*most
+			}
+		}
 		n += b
-		l.Fields = append(l.Fields, ir.WireField{Name: f.Name, Bits: b})
+		l.Fields = append(l.Fields, ir.WireField{Name: f.Name, Bits: b, Max: most})
 		text = append(text, fmt.Sprintf("%s:%d", f.Name, b))
 	}
 	l.SlotSize = 1 + (n+7)/8 + 2
-	l.Seed = recordSeed(hash(protocol, strings.Join(text, " ")), l.SlotSize)
+	l.Seed = recordSeed(hash(p.Program.Name, strings.Join(text, " ")), l.SlotSize)
 	return l
+}
+
+// recorded is the largest value in bytes that a record of a peer holds: arguments at the caller, an answer at the callee, of a
+// call that runs exactly once.
+func recorded(p *ir.Plan, m *fsm.Machine) int {
+	most := 0
+	for _, c := range p.Interface.Calls {
+		if c.Kind != ir.ExactlyOnce {
+			continue
+		}
+		n := 0
+		if m.Name == "caller" {
+			_, n = ir.PayloadBounds(c.Params)
+		} else {
+			_, n = c.Result.Bounds()
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // recordSeed is the first start value from seed on under which blank memory is no sound slot.

@@ -59,7 +59,12 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 	}
 	for _, r := range m.Records {
 		for _, f := range r.Fields {
-			scalars(scalar(fieldBits(s, f.Type)))
+			if f.Type.Kind != fsm.Payload {
+				scalars(scalar(fieldBits(s, f.Type)))
+			} else if most := recorded(p, m); most > 0 {
+				scalars(holds(most))
+				buffer(1, most)
+			}
 		}
 		scalars(1)
 		if r.Slots > 1 {

@@ -79,8 +79,9 @@ func Tags(p *ir.Plan) map[string]bool {
 	t["one slot"] = !t[TwoSlots]
 	t["may have run"] = t[OutcomeUnknown] || t[OutcomeRestart]
 	t[CallerChallenge] = t[CallerChallenge] && t["stable caller epoch"]
+	t[PendingRecord] = t[PendingRecord] && t["stable caller epoch"]
 	// The identity of the newest call says something of those that come after it.
-	t["heeded"] = t[DupSuppression] || t[ReplyCache] || t[CallerChallenge] || t[AskingFirst] || t[IntentRecord]
+	t["heeded"] = t[DupSuppression] || t[ReplyCache] || t[CommitRecord] || t[CallerChallenge] || t[AskingFirst] || t[IntentRecord]
 	t[Serial] = t[Serial]
 	return t
 }
@@ -95,15 +96,16 @@ func sourceOf(p *ir.Plan, feature string) string {
 	return ""
 }
 
-// Fenced reports whether a call is rejected under another callee epoch: it may not run twice, or not come late.
-func Fenced(c *ir.Call) bool { return !Harmless(c) }
+// Fenced reports whether a call is rejected under another callee epoch: it may not run twice, or not come late. One that runs
+// exactly once is told by its record.
+func Fenced(c *ir.Call) bool { return !Harmless(c) && c.Kind != ir.ExactlyOnce }
 
 func ms(d time.Duration) uint32 { return uint32(d / time.Millisecond) }
 
 func calls(p *ir.Plan, spec *fsm.Spec) {
 	fn := &fsm.Enum{Name: "fn"}
 	sets := map[string]*fsm.Set{}
-	for _, name := range []string{"pure", "idempotent", "effect", "commutes", "lasting", "fenced", "kept", "logged"} {
+	for _, name := range []string{"pure", "idempotent", "effect", "once", "commutes", "lasting", "fenced", "kept", "logged"} {
 		sets[name] = &fsm.Set{Name: name, Enum: "fn"}
 		spec.Sets = append(spec.Sets, sets[name])
 	}
@@ -181,7 +183,7 @@ func Checks(p *ir.Plan) []string {
 	late := false
 	for _, c := range p.Interface.Calls {
 		kinds[c.Kind] = true
-		late = late || Fenced(c)
+		late = late || !Harmless(c)
 	}
 	out := []string{"own_answer", "serial", "useful", "delivered", "answered", "responsive", "bounded", "no_deadlock"}
 	if late {
@@ -191,6 +193,14 @@ func Checks(p *ir.Plan) []string {
 		out = append(out, "at_most_once", "honest_outcome", "final")
 		if p.Interface.To.Crashes != nil {
 			out = append(out, "no_spurious_restart")
+		}
+	}
+	if kinds[ir.ExactlyOnce] {
+		out = append(out, "exactly_once", "committed")
+		for _, c := range []string{"honest_outcome", "final"} {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
 		}
 	}
 	return out

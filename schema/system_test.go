@@ -20,7 +20,7 @@ func soilPlan(off ...string) *ir.Plan {
 	}}
 	p := &ir.Plan{Program: &ir.Program{Name: "soil"}, Interface: in, Widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17}, Pace: 50 * time.Millisecond, Quiet: 5*time.Second + ir.DefaultWithin,
 		Schedules: map[string]*ir.Schedule{"sample": {First: 200 * time.Millisecond, Cap: 200 * time.Millisecond, Time: 2 * time.Second}}}
-	drop := map[string]bool{IntentRecord: true, AskingFirst: true, QuietStart: true}
+	drop := map[string]bool{IntentRecord: true, AskingFirst: true, QuietStart: true, PendingRecord: true, CommitRecord: true, GoingOn: true}
 	for _, f := range off {
 		drop[f] = !drop[f]
 	}

@@ -21,6 +21,7 @@ const (
 	rate
 	unit
 	crashes
+	commits // separately
 	stable
 	entropy // too little of it
 	lives
@@ -100,6 +101,7 @@ func clausesOf(in *ir.Interface) []clause {
 	}
 	for _, p := range []*ir.Peer{in.From, in.To} {
 		add(crashes, p.Crashes, -1, p)
+		add(commits, p.Commits, -1, p)
 	}
 	if ch.Lives != nil {
 		add(lives, &ch.Lives.Clause, -1, nil)
@@ -168,6 +170,8 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 		world(in.From.Crashes != nil, crashes, in.From)
 	case schema.Lives:
 		world(ch.Lives != nil, lives, nil)
+	case schema.CommitsApart:
+		world(in.To.Commits != nil, commits, in.To)
 	case schema.CalleeCrashes:
 		world(in.To.Crashes != nil, crashes, in.To)
 	}
@@ -186,6 +190,8 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 			call(schema.Harmless(c), theCall)
 		case schema.EffectCall:
 			call(c.Kind == ir.Effect, callKind)
+		case schema.OnceCall:
+			call(c.Kind == ir.ExactlyOnce, callKind)
 		case schema.RepeatedCall:
 			call(c.Kind == ir.Idempotent, callKind)
 		case schema.IdempotentRun:
@@ -332,6 +338,8 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 			ch.Unit = nil
 		case crashes:
 			peer.Crashes = nil
+		case commits:
+			peer.Commits = nil
 		case stable:
 			peer.Stable = &ir.Amount{N: 1 << 40}
 		case entropy:

@@ -363,12 +363,17 @@ func (q *problem) says(c clause, members []clause) string {
 		return fmt.Sprintf("its arguments take up to %d bytes, its answer %d", request, answer)
 	case callKind:
 		if also(crashes) || also(reorders) {
+			if q.in.Calls[c.call].Kind == ir.ExactlyOnce {
+				return "and its effect must be there once, and not twice"
+			}
 			if q.in.Calls[c.call].Kind == ir.Effect {
 				return "and it must not run again"
 			}
 			return "and it must not run late"
 		}
 		return "its repeats must be told from new ones"
+	case commits:
+		return fmt.Sprintf("%s cannot make an effect and a record durable in one step", c.peer.Name)
 	case cache:
 		return fmt.Sprintf("%s are kept", count(q.in.Calls[c.call].Cache.N, "answer"))
 	case log:

@@ -107,6 +107,12 @@ func chosenText(f *ir.Choice, p *ir.Plan) string {
 		return "old or new, never torn"
 	case schema.IntentRecord:
 		return "last effect, before it runs"
+	case schema.PendingRecord:
+		return "the call at hand, before it is sent"
+	case schema.CommitRecord:
+		return "last call and its answer, with its effect"
+	case schema.GoingOn:
+		return "until it is answered"
 	case schema.AskingFirst:
 		return "a question before each request"
 	case schema.QuietStart:
@@ -267,6 +273,10 @@ func costText(name string, p *ir.Plan) string {
 		return fmt.Sprintf("%s of silence after a start of %s", spell(p.Quiet), in.To.Name)
 	case schema.IntentRecord:
 		return fmt.Sprintf("1 write an effect, %d B stable in %s", record(in.To, "intent"), in.To.Name)
+	case schema.PendingRecord:
+		return fmt.Sprintf("2 writes a call, %d B stable in %s", record(in.From, "identity"), in.From.Name)
+	case schema.CommitRecord:
+		return fmt.Sprintf("1 write a call, %d B stable in %s", record(in.To, "done"), in.To.Name)
 	case schema.TwoSlots:
 		n := 0
 		for _, peer := range []*ir.Peer{in.From, in.To} {

@@ -146,7 +146,10 @@ func (q *problem) lesserBy(c clause, add func(c ir.Clause, of, instead string, a
 			add(c.text, "", "", func(in *ir.Interface) { in.Calls = slices.Delete(in.Calls, c.call, c.call+1) })
 		}
 	case callKind:
-		if q.in.Calls[c.call].Kind == ir.Effect {
+		if q.in.Calls[c.call].Kind == ir.ExactlyOnce {
+			add(c.text, of, ir.Effect.String(), func(in *ir.Interface) { call(in).Kind = ir.Effect })
+		}
+		if q.in.Calls[c.call].Kind < ir.Idempotent {
 			add(c.text, of, ir.Idempotent.String(), func(in *ir.Interface) { call(in).Kind = ir.Idempotent })
 		}
 		add(c.text, of, ir.Pure.String(), func(in *ir.Interface) { call(in).Kind = ir.Pure })

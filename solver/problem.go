@@ -150,8 +150,18 @@ func (q *problem) declarations() {
 }
 
 func (q *problem) need(owner int, n schema.Need) {
+	other := q.feature[n.Feature]
+	for i, w := range schema.Declare(n.Feature).WaysOf() {
+		if v := q.ways[n.Feature][i]; n.Of != "" && w.Source == n.Of {
+			other = v
+		}
+	}
 	combinations(q.in, q.clauses, n.When, func(of []int, _ *ir.Call) {
-		q.plan.add(append(q.unless(of), -owner, q.feature[n.Feature])...)
+		lits := append(q.unless(of), -owner)
+		if other != 0 {
+			lits = append(lits, other)
+		}
+		q.plan.add(lits...)
 	})
 }
 

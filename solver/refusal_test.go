@@ -40,7 +40,7 @@ const checkedStates = 15_000
 // Of a random program the plan is the optimum of a search through all plans, and the checker holds it; or each contradiction
 // is a smallest one, and at least one repair makes the program possible. SPROCKET_ALL=1: 200 of them.
 func TestRandomVocabulary(t *testing.T) {
-	programs := 80
+	programs := 40
 	if os.Getenv("SPROCKET_ALL") != "" {
 		programs = 200
 	}

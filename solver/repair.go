@@ -153,6 +153,12 @@ func (m *mender) changes(c clause) []change {
 				if plan.Has(schema.IntentRecord) && c.peer == m.in.To {
 					what = "a record in two slots, written for each effect"
 				}
+				switch {
+				case plan.Has(schema.CommitRecord) && c.peer == m.in.To:
+					what = "a record in two slots, written with each effect"
+				case plan.Has(schema.PendingRecord) && c.peer == m.in.From:
+					what = "a record in two slots, written before each call and behind it"
+				}
 				add(what, fmt.Sprintf("crashes; stable %dB", n), func(in *ir.Interface) { peerOf(in).Stable = &ir.Amount{N: int64(n)} })
 			}
 		}
@@ -163,6 +169,8 @@ func (m *mender) changes(c clause) []change {
 		if c.peer == m.in.To && m.in.Channel.Lives == nil {
 			out = append(out, m.waitsOut()...)
 		}
+	case commits:
+		add("if the handler's effect and a record can be written in one step", "", func(in *ir.Interface) { peerOf(in).Commits = nil })
 	case entropy:
 		add("a random epoch; wrong once in 4 billion crashes", fmt.Sprintf("entropy %d bits", soundEntropy),
 			func(in *ir.Interface) { peerOf(in).Entropy = &ir.Amount{N: soundEntropy} })
@@ -204,6 +212,9 @@ func (m *mender) changes(c clause) []change {
 		twice := "idempotent; commutes"
 		if call.Commutes != nil {
 			twice = "idempotent"
+		}
+		if call.Kind == ir.ExactlyOnce {
+			out = append(out, change{message: "if it may also not run, and say so", edit: kindEdit("effect"), apply: func(in *ir.Interface) { in.Calls[c.call].Kind = ir.Effect }})
 		}
 		out = append(out,
 			change{message: "if it may run twice, and late", edit: kindEdit(twice), apply: func(in *ir.Interface) {

@@ -53,7 +53,8 @@ func (c agreeCase) plan() *ir.Plan {
 	if c.quiet {
 		ch.Lives, in.Default, p.Quiet = &ir.Lifetime{T: 5 * time.Second}, ir.DefaultWithin, 5*time.Second+ir.DefaultWithin
 	}
-	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true}
+	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true,
+		schema.PendingRecord: true, schema.CommitRecord: true, schema.GoingOn: true}
 	if !c.all {
 		for _, f := range []string{schema.Pacing, schema.Memo, schema.Log, schema.CallerChallenge} {
 			drop[f] = true
@@ -86,8 +87,12 @@ var (
 	effect     = []ir.Kind{ir.Effect}
 	pureOnly   = []ir.Kind{ir.Pure}
 	idempotent = []ir.Kind{ir.Idempotent}
+	once       = []ir.Kind{ir.ExactlyOnce}
 	mixed      = []ir.Kind{ir.Pure, ir.Idempotent, ir.Effect}
 )
+
+// whatOnceNeeds are the features by which a call runs exactly once though both peers crash.
+var whatOnceNeeds = []string{schema.PendingRecord, schema.CommitRecord, schema.GoingOn}
 
 var agreeCases = []agreeCase{
 	{name: "effect", calls: effect, caller: true, callee: true},
@@ -114,6 +119,11 @@ var agreeCases = []agreeCase{
 	{name: "challenge", calls: effect, caller: true, callee: true, off: []string{schema.CallerChallenge}},
 	{name: "idempotent and effect", large: true, calls: []ir.Kind{ir.Idempotent, ir.Effect}, caller: true, callee: true, within: 1},
 	{name: "pure and effect", large: true, calls: []ir.Kind{ir.Pure, ir.Effect}, caller: true, callee: true, within: 1},
+	{name: "exactly once", calls: once, caller: true, callee: true, off: append([]string{schema.CalleeEpoch, schema.CallerChallenge}, whatOnceNeeds...)},
+	{name: "exactly once, callee crashes", calls: once, callee: true, off: []string{schema.CalleeEpoch, schema.CallerEpoch, schema.CommitRecord, schema.GoingOn}, within: 1},
+	{name: "exactly once, caller crashes", calls: once, caller: true, off: []string{schema.CalleeEpoch, schema.PendingRecord, schema.GoingOn}, within: 1},
+	{name: "pure and exactly once", large: true, calls: []ir.Kind{ir.Pure, ir.ExactlyOnce}, caller: true, callee: true, off: append([]string{schema.CalleeEpoch}, whatOnceNeeds...), within: 1},
+	{name: "effect and exactly once", large: true, calls: []ir.Kind{ir.Effect, ir.ExactlyOnce}, caller: true, callee: true, off: whatOnceNeeds, within: 1},
 	{name: "soil", large: true, calls: mixed, caller: true, callee: true, all: true, within: 1},
 }
 
@@ -317,7 +327,7 @@ func (v verdicts) outcome() string {
 // block words break, of what exact words watch, has a run.
 func TestAgree(t *testing.T) {
 	all := os.Getenv("SPROCKET_ALL") != ""
-	every, words := 17, 5_000
+	every, words := 31, 5_000
 	if all {
 		every, words = 1, 40_000
 	}

@@ -35,6 +35,7 @@ func (e *blockEngine) mergeable() merging {
 	if !e.orderedIdentity() {
 		mode = inside
 	}
+	e.findCommitting(nodes)
 	for i := range nodes {
 		if e.ign[e.m.Callee].spent() {
 			return apart
@@ -77,11 +78,51 @@ func spread(n *node, num *numbers, machine int, distance uint32) *node {
 // requests are those of an event but for their identity.
 func (e *blockEngine) requests(n *node, ev *fsm.Event) (out []Msg) {
 	for _, x := range e.ign[e.m.Callee].messages(n, ev.Name, nil, 0) {
-		if x = e.id.set(x, ident{}); !slices.Contains(out, x) {
+		if x = e.id.set(x, ident{}); !slices.Contains(out, x) && !e.committing[e.m.operation(x)] {
 			out = append(out, x)
 		}
 	}
 	return
+}
+
+// operation is a message's kind and function.
+func (m *Model) operation(x Msg) [2]uint8 {
+	if at := m.fnField(m.Sys.Messages[x[0]]); at >= 0 {
+		return [2]uint8{x[0], x[1+at]}
+	}
+	return [2]uint8{x[0]}
+}
+
+// findCommitting finds the requests of functions whose handler's end is committed with a record: the callee keeps more of these
+// than their order, so they are never merged. (Nor are they ever abandoned and alive: a caller goes on until it has the
+// answer, and then the record says that the call is over.)
+func (e *blockEngine) findCommitting(nodes []node) {
+	e.committing = map[[2]uint8]bool{}
+	c := e.m.Code[e.m.Callee]
+	ret := c.M.Event(fsm.OnReturn, "return")
+	if !e.m.commits {
+		return
+	}
+	for i := range nodes {
+		n := spread(&nodes[i], e.num, e.m.Callee, 4)
+		for _, ev := range c.M.Events {
+			if ev.Kind != fsm.OnMessage {
+				continue
+			}
+			for _, x := range e.ign[e.m.Callee].messages(n, ev.Name, nil, 0) {
+				e.m.exec(e.m.Callee, n.l, ev, e.m.fields(x), func(_ []bool, r fsm.Result) {
+					if !slices.ContainsFunc(r.Effects, func(f fsm.Effect) bool { return f.Kind == fsm.DidInvoke }) {
+						return
+					}
+					e.m.exec(e.m.Callee, r.State, ret, []uint32{white}, func(_ []bool, r fsm.Result) {
+						if slices.ContainsFunc(r.Effects, func(f fsm.Effect) bool { return f.Commit }) {
+							e.committing[e.m.operation(x)] = true
+						}
+					})
+				})
+			}
+		}
+	}
 }
 
 // gaps lists, for each gap between the callee's identities, two values in it of one epoch for every such place, the
@@ -157,7 +198,7 @@ func (e *blockEngine) outcome(l fsm.State, ev *fsm.Event, x Msg, from, to ident)
 			if f.After != nil { // a crash may come here
 				k += worldKey(World{L: []fsm.State{e.relabel(f.After, from, to)}})
 			}
-			k += string([]byte{byte(f.Kind), byte(f.Index), byte(f.Slot)}) + string(m[:])
+			k += string([]byte{byte(f.Kind), byte(f.Index), byte(f.Slot), byte(f.Args)}) + string(m[:])
 		}
 		out = append(out, k)
 	})

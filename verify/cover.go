@@ -168,9 +168,9 @@ func (e *blockEngine) callerCovers(f, g uint32) bool {
 					return false
 				}
 				w.Env.Call = white
-				pre := func(*Monitor) {}
+				pre := func(*Step) {}
 				if ev.Kind == fsm.OnCall {
-					w.Env.Call, pre = 0, func(e *Monitor) { e.Call = white }
+					w.Env.Call, pre = 0, func(s *Step) { s.Next.Env.Call = white }
 				}
 				w.L[m.Caller] = n.l
 				mine := m.Steps(w, a, pre)

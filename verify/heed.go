@@ -182,7 +182,7 @@ func (e *blockEngine) counting(l fsm.State, ev *fsm.Event, in []uint32, p place,
 		idle := ev.Kind != fsm.OnCall || slices.ContainsFunc(r.Effects, ended)
 		b := append(state(r.State, idle, false), r.Fault...)
 		for _, f := range r.Effects {
-			b = append(b, byte(f.Kind), byte(f.Index), byte(f.Slot), byte(f.Outcome), byte(f.Fn))
+			b = append(b, byte(f.Kind), byte(f.Index), byte(f.Slot), byte(f.Args), byte(f.Outcome), byte(f.Fn))
 			b = append(b, f.Name...)
 			for i, v := range f.Fields {
 				is := slices.ContainsFunc(num.field[f.Index], func(q place) bool { return q.at == 1+i && q.sort == p.sort })

@@ -27,6 +27,7 @@ type ignorer struct {
 }
 
 func (m *Model) ignorer(machine int, num *numbers, id *identity, answers bool) *ignorer {
+	m = m.watching(func(string) bool { return false }) // what a machine meets here may break properties: it goes on
 	g := &ignorer{m: m, num: num, machine: machine, ordered: map[string]bool{}, verdict: map[string]*ignored{}, asked: map[string]*ignored{}, answers: answers, id: id}
 	g.wide = m.tooMany(machine)
 	m.expressions(machine, func(e fsm.Expr, typeOf func(fsm.Expr) (fsm.Type, bool)) {

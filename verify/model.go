@@ -94,6 +94,7 @@ type Model struct {
 	Fns    []uint32
 	// Unmarked are the functions that unmarked calls try; nil: all.
 	Unmarked []uint32
+	commits  bool    // the callee commits what handlers do, with a record
 	plain    bool    // no call is marked, and only whether a call and a handler are under way is told
 	layers   [][]int // by machine: the slots of layers, of a model in which they are not hidden
 	outlive  []outliving
@@ -144,8 +145,12 @@ func prepare(sys *fsm.System) (*Model, error) {
 		if x.Event(fsm.OnCall, "call") != nil {
 			m.Caller = i
 		}
-		if x.Event(fsm.OnReturn, "return") != nil {
+		if e := x.Event(fsm.OnReturn, "return"); e != nil {
 			m.Callee = i
+			fsm.WalkStages(e.Body, func(s *fsm.Stage) {
+				p, is := s.Stmt.(*fsm.Persist)
+				m.commits = m.commits || is && p.Commit
+			})
 		}
 		m.out = append(m.out, -1)
 	}
@@ -169,6 +174,9 @@ func prepare(sys *fsm.System) (*Model, error) {
 	m.blind = m.endsBlind()
 	return m, nil
 }
+
+// Commits reports whether the callee commits what handlers do, with a record.
+func (m *Model) Commits() bool { return m.commits }
 
 func (m *Model) index(machine string) int {
 	return slices.IndexFunc(m.Sys.Machines, func(x *fsm.Machine) bool { return x.Name == machine })
@@ -246,7 +254,7 @@ func (m *Model) sends(i int, fx []fsm.Effect) (out []Sent, fits bool) {
 }
 
 // Steps lists everything that one event at one machine can lead to, with a crash after each visible action.
-func (m *Model) Steps(w World, a Action, pre func(*Monitor)) []Step {
+func (m *Model) Steps(w World, a Action, pre func(*Step)) []Step {
 	var out []Step
 	c := m.Code[a.Machine]
 	m.exec(a.Machine, w.L[a.Machine], a.Event, a.In, func(choices []bool, r fsm.Result) {
@@ -282,10 +290,10 @@ func (m *Model) Steps(w World, a Action, pre func(*Monitor)) []Step {
 }
 
 // finish puts the new local state into the world and lets the monitor see the effects.
-func (m *Model) finish(w World, a Action, l fsm.State, fx []fsm.Effect, pre func(*Monitor)) Step {
+func (m *Model) finish(w World, a Action, l fsm.State, fx []fsm.Effect, pre func(*Step)) Step {
 	s := Step{Action: a, Effects: fx, Next: World{L: slices.Clone(w.L), Env: w.Env}}
 	if pre != nil {
-		pre(&s.Next.Env)
+		pre(&s)
 	}
 	s.Next.L[a.Machine] = l
 	ok := true
@@ -324,7 +332,7 @@ func (m *Model) localAt(w World, i int) []Step {
 		case fsm.OnReturn:
 			if w.Env.Run != 0 && c.Enabled(w.L[i], e, uint32(w.Env.Run)) {
 				a.Kind, a.In = HandlerReturns, []uint32{uint32(w.Env.Run)}
-				out = append(out, m.Steps(w, a, func(e *Monitor) { m.watchReturn(e) })...)
+				out = append(out, m.Steps(w, a, m.watchReturn)...)
 			}
 		case fsm.OnTimer:
 			if c.Enabled(w.L[i], e) && !m.held(w, i, e) {

@@ -35,6 +35,7 @@ type Monitor struct {
 	Phase     uint8
 	Fn        uint8             // function of the marked call
 	Starts    uint8             // of the marked call's handler: 0, 1, 2
+	Commits   uint8             // of the marked call's effect, where it must commit once and only once: 0, 1, 2
 	Late      uint8             // 1: a late call has started
 	Restarted uint8             // 1: the callee has restarted since the marked call was made
 	Done      uint8             // 1: the marked call's handler ended, and the callee has not restarted since
@@ -69,7 +70,8 @@ func (m *Model) calls(w World, a Action) []Step {
 			if !m.Code[a.Machine].Enabled(w.L[a.Machine], a.Event, a.In...) {
 				continue
 			}
-			out = append(out, m.Steps(w, a, func(e *Monitor) {
+			out = append(out, m.Steps(w, a, func(s *Step) {
+				e := &s.Next.Env
 				e.Call = col
 				if col == marked {
 					e.Phase, e.Fn = pending, uint8(fn)
@@ -81,6 +83,8 @@ func (m *Model) calls(w World, a Action) []Step {
 }
 
 func (m *Model) effect(e *Monitor) bool { return m.in(uint32(e.Fn), "effect") }
+
+func (m *Model) once(e *Monitor) bool { return m.in(uint32(e.Fn), "once") }
 
 // watching is the model with an eye on some properties only. A step that breaks another one goes on as if it did not, so
 // that no property hides another.
@@ -110,6 +114,12 @@ func (m *Model) watchEffects(s *Step, fx []fsm.Effect, before []fsm.State) {
 			m.watchStart(s, f)
 		case fsm.DidComplete:
 			m.watchEnd(s, f, before)
+		case fsm.DidReport:
+			m.watchReport(s, f)
+		case fsm.DidPersist:
+			if f.Commit && s.Kind == HandlerReturns {
+				m.watchCommit(s, uint8(s.In[0]))
+			}
 		case fsm.DidBreach:
 			if s.Bad == "" && m.watches(f.Name) {
 				s.Bad, s.Why = f.Name, "reported by "+m.Sys.Machines[s.Machine].Name
@@ -138,10 +148,10 @@ func (m *Model) watchStart(s *Step, f fsm.Effect) {
 	if e.Starts < 2 {
 		e.Starts++
 	}
-	if m.effect(e) {
-		if e.Starts == 2 {
-			m.bad(s, "at_most_once", "it runs a second time")
-		}
+	if m.effect(e) && e.Starts == 2 {
+		m.bad(s, "at_most_once", "it runs a second time")
+	}
+	if m.effect(e) || m.once(e) {
 		switch e.Phase {
 		case notRun:
 			m.bad(s, "honest_outcome", "it runs after it was reported as not run")
@@ -164,6 +174,7 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 		m.bad(s, "own_answer", "a call ends with the answer to another")
 	}
 	if e.Call == marked {
+		m.answeredUncommitted(s, f)
 		effect := m.effect(e)
 		e.Phase = open
 		if m.outcomes {
@@ -178,7 +189,7 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 				e.Phase = notRun
 			}
 		case fsm.Answer:
-			if effect {
+			if effect || m.once(e) {
 				e.Phase = finished
 			}
 		case fsm.PeerRestarted:
@@ -193,11 +204,53 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 	e.Call, e.Old = 0, 0
 }
 
-func (m *Model) watchReturn(e *Monitor) {
-	if e.Run == marked {
+// watchReport: a call is over for which no program waits any more. It tells whose it is by its arguments.
+func (m *Model) watchReport(s *Step, f fsm.Effect) {
+	if f.Outcome != fsm.Answer {
+		return
+	}
+	if f.Slot != f.Args {
+		m.bad(s, "own_answer", "a call is reported with the answer to another")
+	}
+	if uint8(f.Args) != marked {
+		return
+	}
+	m.answeredUncommitted(s, f)
+	s.Next.Env.Phase = finished
+}
+
+// answeredUncommitted: the marked call has its answer, so its effect has to be there.
+func (m *Model) answeredUncommitted(s *Step, f fsm.Effect) {
+	if e := &s.Next.Env; f.Outcome == fsm.Answer && m.once(e) && e.Commits == 0 {
+		m.bad(s, "exactly_once", "it is answered, and its effect has not been committed")
+	}
+}
+
+// watchReturn: a handler is over. Where its machine commits nothing, what the handler did is there from now on.
+func (m *Model) watchReturn(s *Step) {
+	e := &s.Next.Env
+	was := e.Run
+	if was == marked {
 		e.Done = 1
 	}
 	e.Run = 0
+	if !m.commits {
+		m.watchCommit(s, was)
+	}
+}
+
+// watchCommit: what the handler of a call of this colour did becomes durable.
+func (m *Model) watchCommit(s *Step, colour uint8) {
+	e := &s.Next.Env
+	if colour != marked || !m.once(e) {
+		return
+	}
+	if e.Commits < 2 {
+		e.Commits++
+	}
+	if e.Commits == 2 {
+		m.bad(s, "exactly_once", "its effect is committed a second time")
+	}
 }
 
 // watchCrash: volatile state is gone, and with it a running handler or a waiting program.

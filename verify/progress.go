@@ -33,6 +33,7 @@ const (
 	propDelivered  = "delivered"
 	propAnswered   = "answered"
 	propResponsive = "responsive"
+	propCommitted  = "committed"
 )
 
 // What verdicts on progress may rest on.
@@ -69,6 +70,8 @@ func (m *Model) newAim(property string) aim {
 	case m.Caller < 0:
 	case property == propDelivered && m.Callee >= 0:
 		return &delivered{}
+	case property == propCommitted && m.Callee >= 0:
+		return leadsTo(m.holdsCall, func(w World) bool { return !m.holdsCall(w) }, true)
 	case property == propAnswered:
 		return leadsTo(pending, func(w World) bool { return w.Env.Call == 0 }, true)
 	}
@@ -77,6 +80,17 @@ func (m *Model) newAim(property string) aim {
 		return leadsTo(func(World) bool { return true }, rest, true)
 	}
 	return nil
+}
+
+// holdsCall reports whether the caller keeps the arguments of a call, in stable memory or not: it is not over for it, even if
+// the program has an outcome.
+func (m *Model) holdsCall(w World) bool {
+	for i, s := range m.Code[m.Caller].Layout {
+		if s.Type.Kind == fsm.Payload && (s.Kind == fsm.VarSlot || s.Kind == fsm.FieldSlot) && w.L[m.Caller][i] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // eventual is the assertion of a name that something comes about; nil where there is none.
@@ -126,6 +140,7 @@ func (p *pursuit) judge(property string) decided {
 var lacking = map[string]string{
 	propDelivered:  "there is a fair run without a further crash in which a call is never answered, unless it gives up",
 	propAnswered:   "there is a fair run in which a call never ends",
+	propCommitted:  "there is a fair run without a further crash in which a call that the caller has accepted is never answered",
 	propResponsive: "there is a fair run without faults in which the peers never come to rest",
 }
 

@@ -26,7 +26,7 @@ func (e *blockEngine) useful(w World) {
 			ok = ok || e.answers(st)
 			if st.Next.Env.Run == marked { // it runs again, where it may, and is answered then
 				back := Action{Kind: HandlerReturns, Machine: m.Callee, Event: m.Code[m.Callee].M.Event(fsm.OnReturn, "return"), In: []uint32{marked}, After: -1}
-				for _, end := range m.Steps(st.Next, back, func(e *Monitor) { m.watchReturn(e) }) {
+				for _, end := range m.Steps(st.Next, back, m.watchReturn) {
 					ok = ok || end.After < 0 && e.answers(end)
 				}
 			}

@@ -183,7 +183,7 @@ func (e *blockEngine) own(f front, id ident) bool {
 
 // abandoned reports whether the caller ignores, now and ever after, every datagram that carries an identity.
 func (e *blockEngine) abandoned(f front, id ident) bool {
-	if e.own(f, id) && f.w.Env.Call != 0 {
+	if e.own(f, id) && (f.w.Env.Call != 0 || e.m.holdsCall(f.w)) {
 		return false
 	}
 	l := f.w.L[e.m.Caller]
@@ -246,7 +246,7 @@ const (
 func (e *blockEngine) gapsOf(world uint32, requests []Msg) *gaps {
 	w := e.all[world]
 	g := &gaps{}
-	if w.Env.Call != 0 {
+	if w.Env.Call != 0 || e.m.holdsCall(w) {
 		g.dist = append(g.dist, e.id.at(w.L[e.m.Caller], e.id.own))
 	}
 	for _, at := range e.id.other {
@@ -274,7 +274,7 @@ func (e *blockEngine) classOf(g *gaps, world, msg uint32) int16 {
 
 func (e *blockEngine) findClass(g *gaps, world uint32, m Msg) int16 {
 	at, found := slices.BinarySearchFunc(g.dist, e.id.of(m), ident.compare)
-	if found || e.coloured(m, marked) || !e.abandoned(front{w: e.all[world]}, e.id.of(m)) {
+	if found || e.coloured(m, marked) || e.committing[e.m.operation(m)] || !e.abandoned(front{w: e.all[world]}, e.id.of(m)) {
 		return notAbandoned
 	}
 	c := class{gap: at, colour: white}

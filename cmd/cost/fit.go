@@ -15,7 +15,7 @@ import (
 
 // fit finds the bytes of each term by least squares of the relative error, and prints how far off they are: each fifth
 // program is left out of the fit at first, to see what programs cost that the table was not made from.
-func fit(samples []sample, target, role string, table map[string]map[string]float64) {
+func fit(samples []sample, target, role string, table, kept map[string]map[string]float64) {
 	var all []sample
 	for _, s := range samples {
 		if s.role == role {
@@ -30,19 +30,25 @@ func fit(samples []sample, target, role string, table map[string]map[string]floa
 			made = append(made, s)
 		}
 	}
-	x := solve(made, target)
-	mean, worst := off(held, target, x)
-	fmt.Printf("%-14s %s: %d samples, %d terms; held out: mean %.1f %%, worst %.1f %%", target, role, len(all), len(x), 100*mean, 100*worst)
-	x = solve(all, target)
-	mean, worst = off(all, target, x)
-	fmt.Printf("; all: mean %.1f %%, worst %.1f %%", 100*mean, 100*worst)
-	var known []sample
-	for _, s := range all {
-		if !strings.HasPrefix(s.name, "random") {
-			known = append(known, s)
+	known := map[string]float64{} // terms whose bytes are not asked again
+	for term, row := range kept {
+		if bytes, ok := row[target]; ok && strings.HasPrefix(term, role+": ") {
+			known[term] = bytes
 		}
 	}
-	mean, worst = off(known, target, x)
+	x := solve(made, target, known)
+	mean, worst := off(held, target, x)
+	fmt.Printf("%-14s %s: %d samples, %d terms; held out: mean %.1f %%, worst %.1f %%", target, role, len(all), len(x), 100*mean, 100*worst)
+	x = solve(all, target, known)
+	mean, worst = off(all, target, x)
+	fmt.Printf("; all: mean %.1f %%, worst %.1f %%", 100*mean, 100*worst)
+	var ours []sample
+	for _, s := range all {
+		if !strings.HasPrefix(s.name, "random") {
+			ours = append(ours, s)
+		}
+	}
+	mean, worst = off(ours, target, x)
 	fmt.Printf("; corpus: mean %.1f %%, worst %.1f %%\n", 100*mean, 100*worst)
 	for term, bytes := range x {
 		if table[term] == nil {
@@ -65,12 +71,12 @@ func off(samples []sample, target string, x map[string]float64) (mean, worst flo
 	return mean, worst
 }
 
-// solve is ridge regression by the normal equations.
-func solve(samples []sample, target string) map[string]float64 {
+// solve is ridge regression by the normal equations. Terms that are known keep their bytes.
+func solve(samples []sample, target string, known map[string]float64) map[string]float64 {
 	var names []string
 	for _, s := range samples {
 		for term := range s.terms {
-			if !slices.Contains(names, term) {
+			if _, is := known[term]; !is && !slices.Contains(names, term) {
 				names = append(names, term)
 			}
 		}
@@ -85,10 +91,17 @@ func solve(samples []sample, target string) map[string]float64 {
 		w := 1 / (s.bytes[target] * s.bytes[target])
 		if !strings.HasPrefix(s.name, "random") {
 			w *= own
+			if len(known) > 0 { // there are few terms to meet them with
+				w *= own * own
+			}
 		}
 		row := make([]float64, n) // in a fixed order: sums of floats depend on it
 		for i, name := range names {
 			row[i] = s.terms[name]
+		}
+		rest := s.bytes[target]
+		for _, term := range slices.Sorted(maps.Keys(s.terms)) {
+			rest -= known[term] * s.terms[term]
 		}
 		for i, u := range row {
 			if u == 0 {
@@ -97,7 +110,7 @@ func solve(samples []sample, target string) map[string]float64 {
 			for j, v := range row {
 				a[i][j] += w * u * v
 			}
-			a[i][n] += w * u * s.bytes[target]
+			a[i][n] += w * u * rest
 		}
 	}
 	for i := range n {
@@ -114,7 +127,10 @@ func solve(samples []sample, target string) map[string]float64 {
 			}
 		}
 	}
-	out := map[string]float64{}
+	out := maps.Clone(known)
+	if out == nil {
+		out = map[string]float64{}
+	}
 	x := make([]float64, n)
 	for i := n - 1; i >= 0; i-- {
 		sum := a[i][n]

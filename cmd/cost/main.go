@@ -42,14 +42,15 @@ func main() {
 	n := flag.Int("programs", 300, "random programs beside the corpus")
 	only := flag.String("only", "", "measure this target only, and write nothing")
 	out := flag.String("o", "schema/flash.csv", "the table")
+	keep := flag.Bool("keep", false, "leave the terms that the table has as they are, and measure those that are new only: what is known of other programs stays")
 	flag.Parse()
-	if err := run(*n, *only, *out); err != nil {
+	if err := run(*n, *only, *out, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(n int, only, out string) error {
+func run(n int, only, out string, keep bool) error {
 	var there []target
 	for _, t := range targets {
 		if _, err := exec.LookPath(t.tools + "gcc"); err != nil {
@@ -72,10 +73,13 @@ func run(n int, only, out string) error {
 	if err != nil {
 		return err
 	}
-	table := map[string]map[string]float64{}
+	table, kept := map[string]map[string]float64{}, map[string]map[string]float64{}
+	if keep {
+		kept = compile.FlashTable()
+	}
 	for _, t := range there {
 		for _, role := range []string{"caller", "callee"} {
-			fit(samples, t.name, role, table)
+			fit(samples, t.name, role, table, kept)
 		}
 	}
 	if only != "" {

@@ -64,7 +64,7 @@ func program(r *rand.Rand) string {
 			params = append(params, fmt.Sprintf("p%d %s", k, pick(types...)))
 		}
 		fmt.Fprintf(&b, "    call f%d(%s) %s {\n", i, strings.Join(params, ", "), pick("", "bool", pick(types...), pick(types...)))
-		kind := pick("pure", "idempotent", "effect", "effect")
+		kind := pick("pure", "idempotent", "effect", "effect", "effect exactly once")
 		b.WriteString("        " + kind + "\n")
 		if kind == "idempotent" {
 			maybe(0.3, "    commutes")

@@ -234,8 +234,12 @@ func (g *gen) returnFunction(t *text, i int) {
 	switch {
 	case g.mayNotFit(c):
 		t.p("if (!%s(&w, result)) {", encode)
-		t.p("w.at = 0; // no answer, which is not sent")
-		t.p("(void)end_handler(c, &w, now);")
+		if c.Kind == ir.ExactlyOnce {
+			t.p("// The handler still runs: what must run exactly once does not end without an answer.")
+		} else {
+			t.p("w.at = 0; // no answer, which is not sent")
+			t.p("(void)end_handler(c, &w, now);")
+		}
 		t.p("return %s;", g.macro("bad", "argument"))
 		t.p("}")
 		t.p("align_out(&w);")

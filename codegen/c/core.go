@@ -7,6 +7,7 @@ import (
 
 	"sprocketc/codegen"
 	"sprocketc/fsm"
+	"sprocketc/ir"
 )
 
 // What is the same for every program is C that is read, compiled and tested as such.
@@ -24,6 +25,7 @@ type chunk struct{ name, text string }
 // core prints the .c file.
 func (g *gen) core() string {
 	machine := g.section(g.machineFunctions)
+	records := g.section(g.recordFunctions)
 	var chunks []chunk
 	add := func(name, s string) { chunks = append(chunks, chunk{name, s}) }
 	for _, p := range rtPieces {
@@ -51,6 +53,9 @@ func (g *gen) core() string {
 		if g.caller {
 			add(codegen.CName("encode", c.Name, "args"), g.section(func(t *text) { g.argsEncoder(t, c) }))
 			add(codegen.CName("decode", c.Name, "result"), g.section(func(t *text) { g.resultDecoder(t, c) }))
+			if c.Kind == ir.ExactlyOnce && g.reports() {
+				add(codegen.CName("decode", c.Name, "args"), g.section(func(t *text) { g.argsDecoder(t, c) }))
+			}
 		} else {
 			add(codegen.CName("decode", c.Name, "args"), g.section(func(t *text) { g.argsDecoder(t, c) }))
 			add(codegen.CName("encode", c.Name, "result"), g.section(func(t *text) { g.resultEncoder(t, c) }))
@@ -63,7 +68,7 @@ func (g *gen) core() string {
 	for _, n := range sortedKeys(g.helpers) {
 		add(n, g.helpers[n])
 	}
-	add("", g.section(g.recordFunctions))
+	add("", records)
 	add("", g.section(g.timerFunctions))
 	add("", g.section(g.memoFunctions))
 	add("", g.section(g.journalFunctions))
@@ -168,6 +173,8 @@ func (g *gen) completions(t *text) {
 			uses["invoke"] = true
 		case *fsm.Complete:
 			uses["complete"] = true
+		case *fsm.Report:
+			uses["report"] = true
 		}
 	})
 	if uses["invoke"] {
@@ -175,6 +182,9 @@ func (g *gen) completions(t *text) {
 	}
 	if uses["complete"] {
 		g.complete(t)
+	}
+	if uses["report"] {
+		g.report(t)
 	}
 }
 

@@ -252,7 +252,7 @@ func (g *gen) nameExpr(x *fsm.Name, sc *scope) string {
 		return fmt.Sprintf("(struct view){c->%s, c->%s_size}", n, n)
 	}
 	if _, f := g.recordField(x.Name); f != nil {
-		return "c->" + g.member(x.Name)
+		return g.recorded(f)
 	}
 	for _, e := range append([]*fsm.Enum{fsm.OutcomeEnum}, g.sys.Enums...) {
 		for _, m := range e.Members {
@@ -263,6 +263,18 @@ func (g *gen) nameExpr(x *fsm.Name, sc *scope) string {
 	}
 	g.fail("there is no %s in %s", x.Name, g.m.Name)
 	return "0u"
+}
+
+// recorded is the value of a field of a record.
+func (g *gen) recorded(f *fsm.Field) string {
+	n := g.member(f.Name)
+	switch {
+	case f.Type.Kind != fsm.Payload:
+		return "c->" + n
+	case g.slots[f.Name] == 0:
+		return "no_payload"
+	}
+	return fmt.Sprintf("(struct view){c->%s, c->%s_size}", n, n)
 }
 
 func (g *gen) selectExpr(x *fsm.Select, sc *scope) string {

@@ -6,6 +6,7 @@ import (
 
 	"sprocketc/codegen"
 	"sprocketc/fsm"
+	"sprocketc/ir"
 )
 
 // header prints the .h file: the program's types, the context, what can be asked of the peer, and the hooks that the
@@ -244,6 +245,12 @@ func (g *gen) hooks(t *text) {
 			"written, and leaves every other byte as it was: raw flash needs an erase page for each slot.")
 		t.p("bool %s_port_write(%s, uint32_t offset, const uint8_t *bytes, size_t n);", n, ctx)
 		t.p("")
+		if g.commits() {
+			t.doc("As write, of a slot that says that a call is done: what its handler did, which has just returned, becomes durable in the",
+				"same step. After a crash both are there, or neither. False stops the peer; neither may be there then.")
+			t.p("bool %s_port_commit(%s, uint32_t offset, const uint8_t *bytes, size_t n);", n, ctx)
+			t.p("")
+		}
 	}
 	if g.drawsEntropy() {
 		t.doc("Fills the bytes from a source of randomness. Values that come twice break the protocol's promises.")
@@ -262,8 +269,17 @@ func (g *gen) hooks(t *text) {
 		if g.caller {
 			t.doc(fmt.Sprintf("The call %s ended.%s", c.Name, pick(c.Result != nil, " The result is NULL unless it was answered, and is gone when this returns.", "")))
 			t.p("%s;", g.doneSignature(c))
+			if c.Kind == ir.ExactlyOnce && g.reports() {
+				t.p("")
+				t.doc(fmt.Sprintf("A call of %s was answered for which the program does not wait any more: its outcome was unknown, or this peer has", c.Name),
+					"restarted. It is told once or, where this peer restarts meanwhile, again. The arguments are those of the call.")
+				t.p("%s;", g.lateSignature(c))
+			}
 		} else {
 			t.doc(fmt.Sprintf("Starts the handler of %s. It ends with %s_return_%s, at once or later.", c.Name, n, codegen.CName(c.Name)))
+			if c.Kind == ir.ExactlyOnce && g.commits() {
+				t.doc(fmt.Sprintf("What it does becomes durable in %s_port_commit, and nowhere else: a crash before that cuts it, and it runs again.", n))
+			}
 			t.p("%s;", g.handlerSignature(c))
 		}
 		t.p("")

@@ -35,7 +35,7 @@ func soil() setting {
 		schedule: ir.Schedule{First: 200 * time.Millisecond, Cap: 800 * time.Millisecond},
 	}
 	for _, f := range schema.Features {
-		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst && f.Name != schema.QuietStart {
+		if f.Name != schema.IntentRecord && f.Name != schema.AskingFirst && f.Name != schema.QuietStart && !slices.Contains([]string{schema.PendingRecord, schema.CommitRecord, schema.GoingOn}, f.Name) {
 			s.features = append(s.features, f.Name)
 		}
 	}
@@ -120,6 +120,8 @@ func width(sys *fsm.System, t fsm.Type) int {
 		return bits.Len32(t.Hi)
 	case fsm.EnumKind:
 		return bits.Len(uint(len(sys.Enum(t.Name).Members) - 1))
+	case fsm.Payload: // no call of these programs puts one into a record
+		return 0
 	}
 	return sys.Sort(t.Name).Bits
 }

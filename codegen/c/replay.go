@@ -7,6 +7,7 @@ import (
 
 	"sprocketc/codegen"
 	"sprocketc/fsm"
+	"sprocketc/ir"
 )
 
 // The parts of the replay harness that are the same for every peer.
@@ -77,6 +78,9 @@ func (g *gen) replayHooks(t *text) {
 		hook("bool "+n+"_port_read("+ctx+", uint32_t offset, uint8_t *bytes, size_t n)", "return false;")
 		hook("bool "+n+"_port_write("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", "return true;")
 	}
+	if g.commits() {
+		hook("bool "+n+"_port_commit("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", "return true;")
+	}
 	if g.drawsEntropy() {
 		hook("void "+n+"_port_entropy("+ctx+", uint8_t *bytes, size_t n)", "memset(bytes, 0x5a, n);")
 	}
@@ -86,6 +90,9 @@ func (g *gen) replayHooks(t *text) {
 	for _, c := range g.calls {
 		if g.caller {
 			hook(g.doneSignature(c))
+			if c.Kind == ir.ExactlyOnce && g.reports() {
+				hook(g.lateSignature(c))
+			}
 		} else {
 			hook(g.handlerSignature(c))
 		}
@@ -103,16 +110,21 @@ func (g *gen) replayState(t *text) {
 		}
 		out.p("word_out(c->%s);", member)
 	}
+	payload := func(name string) {
+		n := g.member(name)
+		if g.slots[name] == 0 {
+			in.p("(void)bytes_in(NULL, 0);")
+			out.p("bytes_out(NULL, 0);")
+			return
+		}
+		in.p("c->%s_size = (%s)bytes_in(c->%s, sizeof c->%s);", n, uintFor(bitsFor(uint64(g.slots[name]))), n, n)
+		out.p("bytes_out(c->%s, c->%s_size);", n, n)
+	}
 	for _, v := range g.m.Vars {
 		n := g.member(v.Name)
 		switch {
-		case v.Type.Kind == fsm.Payload && g.slots[v.Name] == 0:
-			in.p("(void)bytes_in(NULL, 0);")
-			out.p("bytes_out(NULL, 0);")
 		case v.Type.Kind == fsm.Payload:
-			size := uintFor(bitsFor(uint64(g.slots[v.Name])))
-			in.p("c->%s_size = (%s)bytes_in(c->%s, sizeof c->%s);", n, size, n, n)
-			out.p("bytes_out(c->%s, c->%s_size);", n, n)
+			payload(v.Name)
 		default:
 			for i := range max(1, v.Type.Len) {
 				elem, m := v.Type, n
@@ -129,7 +141,11 @@ func (g *gen) replayState(t *text) {
 		in.p("c->%s_sound = number() != 0u;", n)
 		out.p("word_out(c->%s_sound);", n)
 		for _, f := range r.Fields {
-			number(f.Type, g.member(f.Name))
+			if f.Type.Kind == fsm.Payload {
+				payload(f.Name)
+			} else {
+				number(f.Type, g.member(f.Name))
+			}
 		}
 	}
 	for _, tm := range g.m.Timers {
@@ -157,7 +173,14 @@ func (g *gen) replayState(t *text) {
 		b.p("if (old.%s_sound) {", n)
 		b.p("c->%s_sound = true;", n)
 		for _, f := range r.Fields {
-			b.p("c->%s = old.%s;", g.member(f.Name), g.member(f.Name))
+			n := g.member(f.Name)
+			switch {
+			case f.Type.Kind != fsm.Payload:
+				b.p("c->%s = old.%s;", n, n)
+			case g.slots[f.Name] > 0:
+				b.p("c->%s_size = old.%s_size;", n, n)
+				b.p("memcpy(c->%s, old.%s, sizeof c->%s);", n, n, n)
+			}
 		}
 		b.p("}")
 	}

@@ -45,6 +45,8 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	t.p("")
 	a.runFunctions(&t)
 	a.runLayouts(&t)
+	t.p("const bool runtest_commits = %v;", b.commits())
+	t.p("")
 	runState(&t, a, b)
 	runEvents(&t, a, b)
 	a.runCalls(&t)
@@ -68,6 +70,9 @@ func (g *gen) runFunctions(t *text) {
 		}
 		if c.Kind == ir.Effect {
 			kinds = append(kinds, "RUNTEST_EFFECT")
+		}
+		if c.Kind == ir.ExactlyOnce {
+			kinds = append(kinds, "RUNTEST_ONCE")
 		}
 		if c.Commutes != nil {
 			kinds = append(kinds, "RUNTEST_COMMUTES")
@@ -370,6 +375,9 @@ func (g *gen) runHooks(t *text, side string) {
 		hook("bool "+n+"_port_read("+ctx+", uint32_t offset, uint8_t *bytes, size_t n)", "return runtest_read("+side+", offset, bytes, n);")
 		hook("bool "+n+"_port_write("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", "return runtest_write("+side+", offset, bytes, n);")
 	}
+	if g.commits() {
+		hook("bool "+n+"_port_commit("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", "return runtest_commit("+side+", offset, bytes, n);")
+	}
 	if g.drawsEntropy() {
 		hook("void "+n+"_port_entropy("+ctx+", uint8_t *bytes, size_t n)", "runtest_entropy(bytes, n);")
 	}
@@ -382,21 +390,43 @@ func (g *gen) runHooks(t *text, side string) {
 			for _, p := range c.Params {
 				unused = append(unused, "(void)"+local(p.Name)+";")
 			}
-			number := g.runNumber(c.Params, func(k int) string {
-				p := c.Params[k]
-				if _, pointer := g.passed(c, p.Type, p.Name); pointer {
-					return "(*" + local(p.Name) + ")"
-				}
-				return local(p.Name)
-			})
+			number := g.runArgs(c)
 			hook(g.handlerSignature(c), append(unused, fmt.Sprintf("runtest_invoked(%d, %s);", i, number))...)
 			continue
 		}
 		number := g.runNumber(resultFields(c), func(int) string { return "(*result)" })
+		if c.Kind == ir.ExactlyOnce && g.reports() {
+			g.runReport(hook, i, c, number)
+		}
 		if c.Result == nil {
 			hook(g.doneSignature(c), "runtest_completed(outcome, 0);")
 			continue
 		}
 		hook(g.doneSignature(c), fmt.Sprintf("runtest_completed(outcome, result == NULL ? -1 : %s);", number))
 	}
+}
+
+// runArgs is the number of the arguments of a call, as they are passed to a hook.
+func (g *gen) runArgs(c *ir.Call) string {
+	return g.runNumber(c.Params, func(k int) string {
+		p := c.Params[k]
+		if _, pointer := g.passed(c, p.Type, p.Name); pointer {
+			return "(*" + local(p.Name) + ")"
+		}
+		return local(p.Name)
+	})
+}
+
+// runReport prints the hook of a late answer.
+func (g *gen) runReport(hook func(string, ...string), i int, c *ir.Call, number string) {
+	body := []string{"(void)outcome;"}
+	for _, p := range c.Params {
+		body = append(body, "(void)"+local(p.Name)+";")
+	}
+	if c.Result == nil {
+		number = "0"
+	} else {
+		number = "result == NULL ? -1 : " + number
+	}
+	hook(g.lateSignature(c), append(body, fmt.Sprintf("runtest_reported(%d, %s, %s);", i, g.runArgs(c), number))...)
 }

@@ -2,9 +2,15 @@ package cgen
 
 import "sprocketc/fsm"
 
-// slotSizes finds, for every payload variable, the most bytes that are ever assigned to it: arguments or an answer.
+// slotSizes finds, for every payload variable, the most bytes that are ever assigned to it: arguments or an answer. Those of
+// records the plan says.
 func (g *gen) slotSizes() {
 	g.slots = map[string]int{}
+	for _, l := range g.layouts() {
+		for _, f := range l.Fields {
+			g.slots[f.Name] = f.Max
+		}
+	}
 	var sizeOf func(e fsm.Expr, ev *fsm.Event) int
 	sizeOf = func(e fsm.Expr, ev *fsm.Event) int {
 		switch e := e.(type) {
@@ -12,6 +18,9 @@ func (g *gen) slotSizes() {
 			return 0
 		case *fsm.Name:
 			if v := g.variable(e.Name); v != nil {
+				return g.slots[e.Name]
+			}
+			if _, f := g.recordField(e.Name); f != nil {
 				return g.slots[e.Name]
 			}
 		case *fsm.Select:

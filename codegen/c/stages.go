@@ -198,6 +198,9 @@ func (g *gen) stmt(t *text, s fsm.Stmt, sc *scope, more bool) {
 	case *fsm.Complete:
 		t.p("complete(c, %s, %s, %s);", g.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc),
 			g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc), g.typed(x.Answer, fsm.Type{Kind: fsm.Payload}, sc))
+	case *fsm.Report:
+		t.p("report(c, %s, %s, %s, %s);", g.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc),
+			g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc), g.typed(x.Answer, fsm.Type{Kind: fsm.Payload}, sc), g.typed(x.Args, fsm.Type{Kind: fsm.Payload}, sc))
 	case *fsm.Do:
 		g.doStmt(t, x, sc, more)
 	case *fsm.Note:
@@ -347,7 +350,7 @@ func (g *gen) persistStmt(t *text, x *fsm.Persist, sc *scope, more bool) {
 	}
 	args := []string{"c"}
 	for _, f := range rec.Fields {
-		arg := "c->" + g.member(f.Name)
+		arg := g.recorded(f)
 		for _, v := range x.Fields {
 			if v.Name == f.Name {
 				g.stop(t, sc, v.Value)
@@ -356,7 +359,7 @@ func (g *gen) persistStmt(t *text, x *fsm.Persist, sc *scope, more bool) {
 		}
 		args = append(args, arg)
 	}
-	call := fmt.Sprintf("persist_%s(%s)", codegen.CName(rec.Name), strings.Join(args, ", "))
+	call := fmt.Sprintf(x.Verb()+"_%s(%s)", codegen.CName(rec.Name), strings.Join(args, ", "))
 	if more {
 		t.p("if (!%s) {", call)
 		t.p("return;")

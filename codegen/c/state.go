@@ -84,6 +84,13 @@ func (g *gen) fields() []ctxField {
 	for _, r := range g.m.Records {
 		n := codegen.CName(r.Name)
 		for _, f := range r.Fields {
+			if f.Type.Kind == fsm.Payload {
+				if max := g.slots[f.Name]; max > 0 {
+					scalar(uintFor(bitsFor(uint64(max))), g.member(f.Name)+"_size", "")
+					array("uint8_t", g.member(f.Name), max, "stable, in the record "+r.Name)
+				}
+				continue
+			}
 			scalar(g.ctype(f.Type), g.member(f.Name), "stable, in the record "+r.Name)
 		}
 		scalar("bool", n+"_sound", "")

@@ -52,11 +52,14 @@ func (g *gen) port(f *jen.File) {
 		methods = append(methods, jen.Comment("// "+comment), line("%s", method))
 	}
 	if len(g.m.Records) > 0 {
-		methods = append(methods, jen.Id("stable"))
+		methods = append(methods, jen.Id(pick(g.commits(), "committer", "stable")))
 	}
 	add("transmit sends a datagram to the peer.", "transmit(datagram []byte)")
 	if g.in.Caller() {
 		add("complete ends the outstanding call.", "complete(o outcome, fn function, answer []byte)")
+		if g.reports() {
+			add("report tells how a call came out for which nobody waits any more.", "report(o outcome, fn function, answer, args []byte)")
+		}
 	} else {
 		add("invoke starts a handler; its end is the core's answer.", "invoke(fn function, args []byte)")
 	}
@@ -407,10 +410,15 @@ func (g *gen) records(f *jen.File) {
 		for i, x := range r.Fields {
 			local := codegen.GoLocal(x.Name)
 			in = append(in, jen.Id(local).Id(g.goType(x.Type)))
-			if x.Type.Kind == fsm.Bool {
+			switch {
+			case x.Type.Kind == fsm.Bool:
 				put = append(put, line("w.flag(%s)", local))
 				set = append(set, line("%s = r.flag()", g.field(x.Name)))
-			} else {
+			case x.Type.Kind == fsm.Payload && l.Fields[i].Max == 0: // always none
+			case x.Type.Kind == fsm.Payload:
+				put = append(put, line("w.kept(%s, %d)", local, l.Fields[i].Max))
+				set = append(set, line("%s = r.kept(%d)", g.field(x.Name), l.Fields[i].Max))
+			default:
 				put = append(put, line("w.put(uint64(%s), %d)", local, l.Fields[i].Bits))
 				set = append(set, line("%s = %s(r.take(%d))", g.field(x.Name), g.goType(x.Type), l.Fields[i].Bits))
 			}
@@ -421,13 +429,46 @@ func (g *gen) records(f *jen.File) {
 			line("r := &bitReader{b: b}"),
 		}
 		g.method(f, codegen.GoLocal("load", r.Name)).Params().Error().Block(append(append(load, set...), jen.Return(jen.Nil()))...)
-		f.Commentf("%s writes the record whole; false: it could not, and the machine has halted.", codegen.GoLocal("persist", r.Name))
-		body := append([]jen.Code{line("w := &bitWriter{}")}, put...)
-		body = append(body, jen.If(line("err := %s.store(%s.port, w.b); err != nil", at, g.recv)).Block(
-			line("%s.halt(err)", g.recv), jen.Return(jen.False())))
-		for _, x := range r.Fields {
-			body = append(body, line("%s = %s", g.field(x.Name), codegen.GoLocal(x.Name)))
+		for _, verb := range g.verbs(r) {
+			what, port := "writes the record whole", g.recv+".port"
+			if verb == "commit" {
+				what, port = "writes the record whole, together with what the handler did", "together{"+port+"}"
+			}
+			f.Commentf("%s %s; false: it could not, and the machine has halted.", codegen.GoLocal(verb, r.Name), what)
+			body := append([]jen.Code{line("w := &bitWriter{}")}, put...)
+			body = append(body, jen.If(line("err := %s.store(%s, w.b); err != nil", at, port)).Block(
+				line("%s.halt(err)", g.recv), jen.Return(jen.False())))
+			for _, x := range r.Fields {
+				body = append(body, line("%s = %s", g.field(x.Name), codegen.GoLocal(x.Name)))
+			}
+			g.method(f, codegen.GoLocal(verb, r.Name)).Params(in...).Bool().Block(append(body, jen.Return(jen.True()))...)
 		}
-		g.method(f, codegen.GoLocal("persist", r.Name)).Params(in...).Bool().Block(append(body, jen.Return(jen.True()))...)
 	}
+}
+
+// verbs are the ways in which a record is written: persist, commit or both.
+func (g *gen) verbs(r *fsm.Record) (out []string) {
+	for _, verb := range []string{"persist", "commit"} {
+		if g.uses(func(s fsm.Stmt) bool { p, ok := s.(*fsm.Persist); return ok && p.Record == r.Name && p.Verb() == verb }) {
+			out = append(out, verb)
+		}
+	}
+	return
+}
+
+// commits reports whether the machine writes a record together with what a handler did.
+func (g *gen) commits() bool {
+	return g.uses(func(s fsm.Stmt) bool { p, ok := s.(*fsm.Persist); return ok && p.Commit })
+}
+
+// reports reports whether the machine tells of calls for which nobody waits any more.
+func (g *gen) reports() bool {
+	return g.uses(func(s fsm.Stmt) bool { _, ok := s.(*fsm.Report); return ok })
+}
+
+func pick(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
 }

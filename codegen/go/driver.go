@@ -27,8 +27,14 @@ func (g *gen) self() *jen.Statement { return jen.Id(g.api) }
 // embeds lists what the driver is made of: it is the core's port.
 func (g *gen) embeds(role string) []jen.Code {
 	out := []jen.Code{jen.Id(role)}
-	if len(g.m.Records) > 0 {
+	switch {
+	case g.commits():
+		out = append(out, jen.Id("committing"))
+	case len(g.m.Records) > 0:
 		out = append(out, jen.Id("stored"))
+	}
+	if g.reports() {
+		out = append(out, jen.Id("late").Id("reports"), jen.Id("program").Id(g.reporter()))
 	}
 	if g.usesFresh() {
 		out = append(out, jen.Id("entropy"))
@@ -51,6 +57,14 @@ func (g *gen) setup() []jen.Code {
 	out = append(out, line("d := &%s{}", g.driverType()), line("d.core.port = d"))
 	if len(g.m.Records) > 0 {
 		out = append(out, line("d.store = store"))
+	}
+	if g.commits() {
+		out = append(out, line("d.drop = d.committing.undo"))
+	}
+	if g.reports() {
+		out = append(out,
+			jen.If(line("reports == nil")).Block(jen.Return(jen.Nil(), jen.Qual("errors", "New").Call(jen.Lit("nobody takes reports")))),
+			line("d.program = reports"))
 	}
 	if g.serial() {
 		out = append(out,
@@ -91,10 +105,14 @@ func (g *gen) begun() string {
 }
 
 func (g *gen) storeParam() []jen.Code {
+	var out []jen.Code
 	if len(g.m.Records) > 0 {
-		return []jen.Code{jen.Id("store").Id("Store")}
+		out = append(out, jen.Id("store").Id(pick(g.commits(), "TxStore", "Store")))
 	}
-	return nil
+	if g.reports() {
+		out = append(out, jen.Id("reports").Id(g.reporter()))
+	}
+	return out
 }
 
 func opts() jen.Code { return jen.Id("opts").Op("...").Id("Option") }
@@ -118,6 +136,9 @@ func (g *gen) common(f *jen.File) {
 // callerDriver prints Gateway, NewGateway, its calls, Stats and Close.
 func (g *gen) callerDriver(f *jen.File) {
 	itf := g.in.Plan.Interface
+	if g.reports() {
+		g.reporting(f)
+	}
 	f.Type().Id(g.driverType()).Struct(g.embeds("caller")...)
 	doc(f, fmt.Sprintf("%s makes calls to %s, one at a time and in their order. Its methods may be used by several goroutines.", g.peer, itf.To.Name))
 	doc(f, g.in.Peer.Doc)
@@ -141,7 +162,7 @@ func (g *gen) callerDriver(f *jen.File) {
 	}
 	g.common(f)
 	f.Comment("Close ends every call that is outstanding and waits for the reading goroutine.")
-	f.Func().Params(g.self().Op("*").Id(g.peer)).Id("Close").Params().Error().Block(line("%s.driver.shut()", g.api), jen.Return(jen.Nil()))
+	f.Func().Params(g.self().Op("*").Id(g.peer)).Id("Close").Params().Error().Block(g.closing()...)
 }
 
 // callMethods prints
@@ -155,7 +176,9 @@ func (g *gen) callMethods(f *jen.File, c *ir.Call) {
 		args = append(args, param(p))
 	}
 	kind := map[ir.Kind]string{
-		ir.Effect:     "It runs at most once.",
+		ir.Effect: "It runs at most once.",
+		ir.ExactlyOnce: "Its effect is committed, and once only, whoever crashes. When its time is over, or the wait for it, the outcome is unknown; " +
+			"it goes on all the same, and later calls wait until it is answered.",
 		ir.Idempotent: "It may run again, but not after a later call has started.",
 		ir.Pure:       "It may run any number of times.",
 	}[c.Kind]
@@ -196,7 +219,15 @@ func (g *gen) calleeDriver(f *jen.File) {
 	for _, c := range g.calls {
 		methods = append(methods, comments(c.Doc)...)
 		m := jen.Id(codegen.GoName(c.Name)).Params(append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, params(c)...)...)
-		if c.Result != nil {
+		switch {
+		case c.Kind == ir.ExactlyOnce && g.commits():
+			m = jen.Id(codegen.GoName(c.Name)).Params(append([]jen.Code{jen.Id("ctx").Qual("context", "Context"), jen.Id("tx").Id("Tx")}, params(c)...)...)
+			if c.Result == nil {
+				m.Error()
+			} else {
+				m.Params(jen.Id(resultType(c)), jen.Error())
+			}
+		case c.Result != nil:
 			m.Id(resultType(c))
 		}
 		methods = append(methods, m)
@@ -204,6 +235,11 @@ func (g *gen) calleeDriver(f *jen.File) {
 	doc(f, fmt.Sprintf("%s is what the program does when %s calls. One method runs at a time, in a goroutine of its own; ctx is over "+
 		"when the peer stops. An answer that is out of its range is logged, counted and not sent: the call ends when its "+
 		"caller's time is over.", handler, itf.From.Name))
+	if g.commits() {
+		doc(f, "What runs exactly once adds its effect to the transaction, which is committed with the record of the call when the method "+
+			"has returned: both are there then, or neither. It does nothing else that lasts, since it runs again where a crash cuts it. An "+
+			"error drops the transaction and stops the peer; when it is started again, the call runs again.")
+	}
 	f.Type().Id(handler).Interface(methods...)
 	f.Type().Id(g.driverType()).Struct(g.embeds("callee")...)
 	doc(f, fmt.Sprintf("%s answers the calls of %s.", g.peer, itf.From.Name))
@@ -237,6 +273,9 @@ func (g *gen) calleeDriver(f *jen.File) {
 	if len(g.m.Records) > 0 {
 		names += "store, "
 	}
+	if g.reports() {
+		names += "reports, "
+	}
 	f.Func().Id("Serve"+g.peer).Params(append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, in...)...).Error().Block(
 		line("%s, err := New%s(%shandler, opts...)", g.api, g.peer, names),
 		jen.If(line("err != nil")).Block(jen.Return(line("err"))),
@@ -265,7 +304,14 @@ func (g *gen) dispatch() jen.Code {
 			body = append(body, line("%s, _ := %s(args)", strings.Join(names, ", "), argsDecoder(c)))
 		}
 		call := fmt.Sprintf("handler.%s(%s)", codegen.GoName(c.Name), strings.Join(args, ", "))
-		if c.Result == nil {
+		if c.Kind == ir.ExactlyOnce && g.commits() {
+			call = fmt.Sprintf("handler.%s(%s)", codegen.GoName(c.Name), strings.Join(append([]string{"ctx", "tx"}, args[1:]...), ", "))
+			inner := []jen.Code{jen.Return(line("nil, %s", call))}
+			if c.Result != nil {
+				inner = []jen.Code{line("v, err := %s", call), jen.If(line("err != nil")).Block(jen.Return(line("nil, err"))), jen.Return(line("%s(v)", answerEncoder(c)))}
+			}
+			body = append(body, jen.Return(jen.Id("d").Dot("within").Call(jen.Func().Params(jen.Id("tx").Id("Tx")).Params(jen.Index().Byte(), jen.Error()).Block(inner...))))
+		} else if c.Result == nil {
 			body = append(body, line("%s", call), jen.Return(line("nil, nil")))
 		} else {
 			body = append(body, jen.Return(line("%s(%s)", answerEncoder(c), call)))

@@ -45,6 +45,13 @@ func Emit(in codegen.Input) ([]codegen.File, error) {
 		g.support("lock.go")
 		g.support("lock_other.go")
 	}
+	if g.commits() {
+		g.support("committing.go")
+		g.support("txfile.go")
+	}
+	if g.reports() {
+		g.support("reports.go")
+	}
 	return g.done()
 }
 

@@ -39,6 +39,10 @@ func (g *gen) replayPort(f *jen.File) {
 		f.Func().Params(jen.Id("x").Op("*").Id("port")).Id("complete").Params(jen.Id("o").Id("outcome"), jen.Id("fn").Id("function"), jen.Id("answer").Index().Byte()).Block(
 			line(`x.add("complete %%d %%d %%s", uint64(o), uint64(fn), slotText(answer))`))
 	}
+	if g.reports() {
+		f.Func().Params(jen.Id("x").Op("*").Id("port")).Id("report").Params(jen.Id("o").Id("outcome"), jen.Id("fn").Id("function"), jen.Id("answer"), jen.Id("args").Index().Byte()).Block(
+			line(`x.add("report %%d %%d %%s %%s", uint64(o), uint64(fn), slotText(answer), slotText(args))`))
+	}
 	if len(g.m.Records) == 0 {
 		return
 	}
@@ -46,12 +50,26 @@ func (g *gen) replayPort(f *jen.File) {
 	for _, r := range g.m.Records {
 		l := g.layout(r.Name)
 		words, takes := []string{"persist", r.Name}, []string{}
-		for _, x := range l.Fields {
-			words = append(words, "%d")
-			takes = append(takes, fmt.Sprintf("r.take(%d)", x.Bits))
+		if verbs := g.verbs(r); len(verbs) > 0 && verbs[0] == "commit" {
+			words[0] = "commit" // one that is committed is written in no other way
+		}
+		for i, x := range l.Fields {
+			switch {
+			case r.Fields[i].Type.Kind == fsm.Payload && x.Max == 0:
+				words = append(words, "-")
+			case r.Fields[i].Type.Kind == fsm.Payload:
+				words, takes = append(words, "%s"), append(takes, fmt.Sprintf("slotText(r.kept(%d))", x.Max))
+			default:
+				words, takes = append(words, "%d"), append(takes, fmt.Sprintf("r.take(%d)", x.Bits))
+			}
 		}
 		cases = append(cases, jen.Case(line("offset >= %d && offset < %d", l.Offset, l.Offset+l.Slots*l.SlotSize)).Block(
 			line("x.add(%q, %s)", strings.Join(words, " "), strings.Join(takes, ", "))))
+	}
+	if g.commits() {
+		f.Comment("commit is write: what the handler did is the program's own.")
+		f.Func().Params(jen.Id("x").Op("*").Id("port")).Id("commit").Params(jen.Id("offset").Int(), jen.Id("b").Index().Byte()).Error().Block(
+			jen.Return(line("x.write(offset, b)")))
 	}
 	f.Comment("write tells the fields that a slot holds.")
 	f.Func().Params(jen.Id("x").Op("*").Id("port")).Id("write").Params(jen.Id("offset").Int(), jen.Id("b").Index().Byte()).Error().Block(
@@ -154,9 +172,13 @@ func (g *gen) replayState(f *jen.File) {
 		for i, x := range r.Fields {
 			read = append(read, line("%s = %s", g.field(x.Name), g.take(x.Type)))
 			write = append(write, show(g.text(x.Type, g.field(x.Name))))
-			if x.Type.Kind == fsm.Bool {
+			switch {
+			case x.Type.Kind == fsm.Bool:
 				put = append(put, line("w.flag(%s)", g.field(x.Name)))
-			} else {
+			case x.Type.Kind == fsm.Payload && l.Fields[i].Max == 0:
+			case x.Type.Kind == fsm.Payload:
+				put = append(put, line("w.kept(%s, %d)", g.field(x.Name), l.Fields[i].Max))
+			default:
 				put = append(put, line("w.put(uint64(%s), %d)", g.field(x.Name), l.Fields[i].Bits))
 			}
 		}

@@ -153,6 +153,7 @@ func emitDriver(caller, callee codegen.Input, parts ...string) ([]codegen.File, 
 	a.runFunctions(&t)
 	a.runLayouts(&t)
 	runProgram(&t, a, b)
+	fmt.Fprintf(&t, "// runCommits: %s commits what a handler did with a record.\nconst runCommits = %v\n", b.in.Peer.Name, b.commits())
 	text, err := format.Source([]byte(t.String()))
 	if err != nil {
 		return nil, fmt.Errorf("run_program_test.go: %w", err)
@@ -196,5 +197,17 @@ func TestRandomRuns(t *testing.T) {
 		})
 		w.settle()
 	})
+}
+
+// TestKilledAtEveryAction lets the program make its calls, and each time kills the peer that acts after another of its visible
+// actions: a datagram, a write, which is torn or not, the start of a handler, the end of a call. Each must be survived.
+func TestKilledAtEveryAction(t *testing.T) {
+	kills := 0
+	for _, torn := range []bool{false, true} {
+		for kill := 1; kill <= runKilled(t, kill, torn); kill++ {
+			kills++
+		}
+	}
+	t.Logf("killed at %%d actions", kills)
 }
 `

@@ -28,6 +28,13 @@ func (g *gen) runPeer(t *strings.Builder, name, create string) {
 			layers = append(layers, fmt.Sprintf("%q: &x.%s", v.Name, codegen.GoLocal(v.Name)))
 		}
 	}
+	if e := g.m.Event(fsm.OnCall, "call"); e != nil {
+		free := "true"
+		if e.When != nil {
+			free = g.cond(e.When, scope{event: e})
+		}
+		fmt.Fprintf(t, "// free reports whether the machine takes a call.\nfunc (x %s) free() bool {\n%s := x.%s\nreturn %s.stopped == nil && (%s)\n}\n\n", name, g.recv, g.coreType(), g.recv, free)
+	}
 	method := func(what, result string, list []string) {
 		fmt.Fprintf(t, "func (x %s) %s() %s {", name, what, result)
 		if len(list) == 0 {
@@ -44,7 +51,7 @@ func (g *gen) runPeer(t *strings.Builder, name, create string) {
 func (g *gen) runFunctions(t *strings.Builder) {
 	t.WriteString("// runFunctions are the program's calls, with arguments and answers by number.\nvar runFunctions = []runFunction{\n")
 	for _, c := range g.calls {
-		kind := drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Commutes != nil)
+		kind := drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Kind == ir.ExactlyOnce, c.Commutes != nil)
 		fmt.Fprintf(t, "{name: %q, kind: %d, args: %s, answers: %s},\n", c.Name, kind, samples(c.Params), samples(codegen.ResultFields(c)))
 	}
 	t.WriteString("}\n\n")
@@ -113,7 +120,7 @@ func (g *gen) runField(t *strings.Builder, f ir.WireField, x fsm.Type, at int) {
 }
 
 // observed are the properties that the observer can see broken, in its words.
-var observed = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart", "useful", "delivered"}
+var observed = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "no_spurious_restart", "useful", "delivered"}
 
 // watched are the properties of a system that a random test watches: those that the observer knows, and assertions in stages.
 func watched(sys *fsm.System) []string {
@@ -166,7 +173,9 @@ func runProgram(t *strings.Builder, a, b *gen) {
 			fmt.Fprintf(t, "{name: %q, offset: %d, slots: %d, size: %d, fields: []runField{", r.Name, l.Offset, l.Slots, l.SlotSize)
 			at := 0
 			for i, f := range l.Fields {
-				g.runField(t, f, r.Fields[i].Type, at)
+				if r.Fields[i].Type.Kind != fsm.Payload {
+					g.runField(t, f, r.Fields[i].Type, at)
+				}
 				at += f.Bits
 			}
 			t.WriteString("}},\n")

@@ -103,6 +103,9 @@ func (g *gen) stmt(s fsm.Stmt, sc scope, final bool) []jen.Code {
 	case *fsm.Complete:
 		o := g.expr(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc)
 		return []jen.Code{line("%s.port.complete(%s, %s, %s)", g.recv, o, g.fn(x.Fn, sc), g.slot(x.Answer, sc))}
+	case *fsm.Report:
+		o := g.expr(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc)
+		return []jen.Code{line("%s.port.report(%s, %s, %s, %s)", g.recv, o, g.fn(x.Fn, sc), g.slot(x.Answer, sc), g.slot(x.Args, sc))}
 	case *fsm.Do:
 		return g.do(x, sc, final)
 	case *fsm.Note:
@@ -222,7 +225,7 @@ func (g *gen) persist(x *fsm.Persist, sc scope, final bool) []jen.Code {
 		}
 		args = append(args, arg)
 	}
-	call := fmt.Sprintf("%s.%s(%s)", g.recv, codegen.GoLocal("persist", x.Record), strings.Join(args, ", "))
+	call := fmt.Sprintf("%s.%s(%s)", g.recv, codegen.GoLocal(x.Verb(), x.Record), strings.Join(args, ", "))
 	out := g.guard(sc, values...)
 	if final {
 		return append(out, line("%s", call))
@@ -347,6 +350,8 @@ func exprs(s fsm.Stmt) []fsm.Expr {
 		out = append(out, x.Fn, x.Args)
 	case *fsm.Complete:
 		out = append(out, x.Outcome, x.Fn, x.Answer)
+	case *fsm.Report:
+		out = append(out, x.Outcome, x.Fn, x.Answer, x.Args)
 	case *fsm.Do:
 		out = append(out, x.Args...)
 	case *fsm.Note:

@@ -142,7 +142,7 @@ func (p *peer) event(e *fsm.Event, in []uint32) error {
 		}
 		if f.After != nil && p.dies() {
 			p.state = f.After
-			if f.Kind == fsm.DidPersist && p.rng.IntN(2) == 0 {
+			if f.Kind == fsm.DidPersist && !f.Commit && p.rng.IntN(2) == 0 { // what is committed was told already
 				p.tear(f)
 			}
 			p.fall()
@@ -213,7 +213,14 @@ func (p *peer) effect(f fsm.Effect) error {
 	case fsm.DidCancel:
 		p.timers[f.Index] = never
 	case fsm.DidPersist:
-		p.tell(Step{Actor: p.name, Kind: Noted, Text: "writes " + p.code.M.Records[f.Index].Name})
+		verb := "writes "
+		if f.Commit {
+			verb = "commits "
+			p.committed()
+		}
+		p.tell(Step{Actor: p.name, Kind: Noted, Text: verb + p.code.M.Records[f.Index].Name})
+	case fsm.DidReport:
+		p.tell(Step{Actor: p.name, Kind: Noted, Text: p.calls[f.Fn].Name + " is reported late: answered"})
 	case fsm.DidInvoke:
 		p.invoked(f)
 	case fsm.DidComplete:

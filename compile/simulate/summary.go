@@ -35,7 +35,7 @@ type CallSummary struct {
 	Restarted  int
 	Cut        int // the calling program crashed meanwhile
 	Ran        int // starts of the handler
-	RanTwice   int // calls with an effect whose handler started more than once
+	RanTwice   int // calls with an effect whose handler started more than once, or whose effect was committed more than once
 	RanLate    int // starts after a later call's, of calls that last and do not commute
 	Forged     int // starts that no call asked for
 	Wrong      int // answers that were another call's

@@ -21,11 +21,12 @@ type slot struct {
 
 // call is one that the program made.
 type call struct {
-	fn     int
-	args   uint32 // slot
-	made   time.Duration
-	starts int // of its handler
-	closed bool
+	fn      int
+	args    uint32 // slot
+	made    time.Duration
+	starts  int // of its handler
+	commits int // of its effect, where it must run exactly once
+	closed  bool
 }
 
 // world is both peers, the link between them, and the programs on them.
@@ -47,6 +48,8 @@ type world struct {
 	nextCall time.Duration // when the program makes the next one
 	running  int           // the call whose handler runs, or none
 	serving  int           // the function whose handler runs
+	returned int           // the call whose handler returned last, or none
+	commits  bool          // the callee commits what handlers do, with a record
 	returns  time.Duration // when it returns
 	latest   int           // the newest lasting call that has started, or none
 	sum      *Summary
@@ -59,7 +62,7 @@ func Run(plan *ir.Plan, sys *fsm.System, c Config, listen func(Step)) (*Summary,
 		return nil, err
 	}
 	w := &world{plan: plan, sys: sys, config: c, rng: rand.New(rand.NewPCG(c.Seed, 0x5eed)), listen: listen,
-		slots: []slot{{nil, none}}, pending: none, running: none, returns: never, latest: none,
+		slots: []slot{{nil, none}}, pending: none, running: none, returned: none, returns: never, latest: none,
 		sum: &Summary{Protocol: plan.Program.Name, Seed: c.Seed, Faults: c.Faults, Crash: c.Crash}}
 	in := plan.Interface
 	for _, name := range sys.Enum("fn").Members {
@@ -68,8 +71,14 @@ func Run(plan *ir.Plan, sys *fsm.System, c Config, listen func(Step)) (*Summary,
 			return nil, fmt.Errorf("%s has no call %s", in.Name, name)
 		}
 		w.calls = append(w.calls, in.Calls[i])
-		w.sum.Calls = append(w.sum.Calls, CallSummary{Name: name, Kind: in.Calls[i].Kind.String()})
+		w.sum.Calls = append(w.sum.Calls, CallSummary{Name: name, Kind: in.Calls[i].Kind.Words()})
 		w.pools = append(w.pools, nil)
+	}
+	for _, m := range sys.Machines {
+		m.Stages(func(s *fsm.Stage) {
+			p, is := s.Stmt.(*fsm.Persist)
+			w.commits = w.commits || is && p.Commit
+		})
 	}
 	w.caller, w.callee = newPeer(w, in.From.Name, "caller"), newPeer(w, in.To.Name, "callee")
 	var err error
@@ -143,13 +152,18 @@ func (w *world) step(more bool) error {
 		})
 	}
 	earlier(w.returns, w.answer)
-	if more && w.pending == none && w.caller.running() {
+	if more && w.pending == none && w.caller.running() && w.free() {
 		earlier(max(w.nextCall, w.now), w.call)
 	}
 	if at != never {
 		w.now = at
 	}
 	return do()
+}
+
+// free reports whether the caller takes a call: one that goes on though it has ended for the program keeps it from that.
+func (w *world) free() bool {
+	return w.caller.code.Enabled(w.caller.state, w.caller.on(fsm.OnCall), 0, 0)
 }
 
 func (w *world) slot(b []byte, call int) uint32 {
@@ -234,7 +248,23 @@ func (w *world) answer() error {
 		b = ir.Encode(nil, nil)
 	}
 	w.tell(Step{Actor: w.callee.name, Kind: Noted, Text: c.Name + " returns"})
+	w.returned = w.running
+	if !w.commits {
+		w.committed()
+	}
 	return w.callee.event(w.callee.on(fsm.OnReturn), []uint32{w.slot(b, w.running)})
+}
+
+// committed: what the handler that returned last did is durable.
+func (w *world) committed() {
+	c := w.returned
+	if c == none || w.calls[w.log[c].fn].Kind != ir.ExactlyOnce {
+		return
+	}
+	x := &w.log[c]
+	if x.commits++; x.commits == 2 {
+		w.sum.Calls[x.fn].RanTwice++
+	}
 }
 
 // completed is told by the caller: the outstanding call has ended.

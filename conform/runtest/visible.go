@@ -14,14 +14,14 @@ func watched(calls []*ir.Call, p verify.Property) string {
 	w := &watcher{run: p.Run, calls: calls, flights: map[int]watchedFlight{}, handler: -1}
 	var kinds []int
 	for _, c := range calls {
-		kinds = append(kinds, drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Commutes != nil))
+		kinds = append(kinds, drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Kind == ir.ExactlyOnce, c.Commutes != nil))
 	}
 	w.o = drive.NewObserver(kinds)
 	m, err := verify.NewModel(p.Run.Sys)
 	if err != nil {
 		return ""
 	}
-	w.m = m
+	w.m, w.o.Commits = m, m.Commits()
 	for i := range p.Run.Steps {
 		w.step(i)
 	}
@@ -46,6 +46,7 @@ type watcher struct {
 	flights map[int]watchedFlight
 
 	numbers     []int // of the arguments, by call
+	fns         []int // by call
 	handlerFn   int
 	handler     int // the execution that runs, or -1
 	answer      int // of the handler that returned last
@@ -62,7 +63,7 @@ func (w *watcher) step(i int) {
 	case verify.ProgramCalls:
 		fn := int(x.In[0])
 		number := w.o.Next() % codegen.LeafOf(w.calls[fn].Params).N
-		w.numbers = append(w.numbers, number)
+		w.numbers, w.fns = append(w.numbers, number), append(w.fns, fn)
 		w.o.Made(fn, number)
 		w.calledInNow = true
 	case verify.HandlerReturns:
@@ -82,6 +83,12 @@ func (w *watcher) step(i int) {
 			w.started(f)
 		case fsm.DidComplete:
 			w.ended(f)
+		case fsm.DidPersist:
+			if f.Commit {
+				w.o.Committed()
+			}
+		case fsm.DidReport:
+			w.reported(f)
 		case fsm.DidBreach:
 		}
 	}
@@ -127,4 +134,18 @@ func (w *watcher) ended(f fsm.Effect) {
 		}
 	}
 	w.o.Ended(int(f.Outcome), number, w.calledInNow)
+}
+
+// reported: it is the last call of its function that was kept.
+func (w *watcher) reported(f fsm.Effect) {
+	args, answer := -1, 0
+	for i, fn := range w.fns {
+		if fn == int(f.Fn) {
+			args = w.numbers[i]
+		}
+	}
+	if w.hasArrived {
+		answer = w.arrived.answer
+	}
+	w.o.Reported(int(f.Fn), args, answer)
 }

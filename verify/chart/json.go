@@ -54,6 +54,8 @@ func (c Chart) List(run *verify.Run) []Step {
 				x.Does = append(x.Does, "runs "+function(s.sys, f.Fn))
 			case fsm.DidComplete:
 				x.Does = append(x.Does, "ends "+outcomeText(f.Outcome))
+			case fsm.DidReport:
+				x.Does = append(x.Does, "reports "+function(s.sys, f.Fn)+" "+outcomeText(f.Outcome))
 			}
 		}
 		for _, m := range t.Sent {

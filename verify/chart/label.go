@@ -118,7 +118,7 @@ func freeText(sys *fsm.System, s verify.Step) string {
 // written is a stable write.
 func written(sys *fsm.System, machine int, f fsm.Effect) string {
 	m := sys.Machines[machine]
-	text := "writes " + m.Records[f.Index].Name
+	text := map[bool]string{false: "writes ", true: "commits "}[f.Commit] + m.Records[f.Index].Name
 	if f.After != nil {
 		c := fsm.Compile(sys, m)
 		for _, x := range m.Records[f.Index].Fields {

@@ -255,6 +255,8 @@ func (s *scene) effect(i int, f fsm.Effect) {
 		s.add(i, row{kind: starts, at: at, label: applied(function(s.sys, f.Fn), nil), note: runs, repeated: runs != "runs"})
 	case fsm.DidComplete:
 		s.add(i, row{kind: ends, at: at, label: outcomeText(f.Outcome)})
+	case fsm.DidReport:
+		s.add(i, row{kind: ends, at: at, label: outcomeText(f.Outcome), note: "reported late"})
 	}
 }
 

@@ -165,15 +165,42 @@ func (m *model) fits() error {
 // known reports whether the printers print a statement.
 func known(s fsm.Stmt) bool {
 	switch s.(type) {
-	case *fsm.When, *fsm.End, *fsm.Assign, *fsm.Send, *fsm.Persist, *fsm.Start, *fsm.Cancel, *fsm.Invoke, *fsm.Complete, *fsm.Do,
+	case *fsm.When, *fsm.End, *fsm.Assign, *fsm.Send, *fsm.Persist, *fsm.Start, *fsm.Cancel, *fsm.Invoke, *fsm.Complete, *fsm.Report, *fsm.Do,
 		*fsm.Breach, *fsm.Note, *fsm.Ask, *fsm.Remember, *fsm.Forget:
 		return true
 	}
 	return false
 }
 
+// once reports whether commits of effects are counted: a call is to run exactly once, or a machine has words for that.
+func (m *model) once() bool {
+	found := m.commits()
+	if s := m.sys.Set("once"); s != nil && len(s.Members) > 0 {
+		found = true
+	}
+	for _, x := range m.machines {
+		x.Stages(func(s *fsm.Stage) {
+			_, is := s.Stmt.(*fsm.Report)
+			found = found || is
+		})
+	}
+	return found
+}
+
+// commits reports whether the callee commits what a handler did with a record; else it is there when the handler has returned.
+func (m *model) commits() bool {
+	found := false
+	for _, x := range m.machines {
+		x.Stages(func(s *fsm.Stage) {
+			p, is := s.Stmt.(*fsm.Persist)
+			found = found || is && p.Commit
+		})
+	}
+	return found
+}
+
 // watched are the properties of calls that no run of finite length is needed for.
-var watched = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart"}
+var watched = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "no_spurious_restart"}
 
 // properties lists what is asserted: what check names, invariants, breaches, and what always is.
 func (m *model) properties() {

@@ -70,7 +70,7 @@ func (m *model) file() string {
 }
 
 var reserved = []string{"started", "drawn", "pick", "keep", "altered", "answers", "cut", "torn", "crashed", "depth", "undone",
-	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "ended",
+	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "commits", "effect_commits", "call_reported", "late_ran", "restarted", "replied", "crashes", "ended",
 	"function", "colour", "outcome", "memo"}
 
 // name gives every thing its name.
@@ -104,7 +104,7 @@ func (g *pml) name() {
 	for _, s := range g.sys.Sets {
 		g.sets[s.Name] = g.taken.of("IS_%s", s.Name)
 	}
-	for _, s := range []string{"pure", "effect", "commutes"} {
+	for _, s := range []string{"pure", "effect", "once", "commutes"} {
 		if g.sets[s] == "" {
 			g.sets[s] = g.taken.of("IS_%s", s)
 		}
@@ -221,7 +221,7 @@ func (g *pml) declare() {
 		g.p("/* message %d %s: %s */", i+1, x.Name, strings.Join(fs, ", "))
 	}
 	g.p("")
-	for _, name := range []string{"pure", "effect", "commutes"} {
+	for _, name := range []string{"pure", "effect", "once", "commutes"} {
 		if g.sys.Set(name) == nil {
 			g.p("#define %s(f) (0)", g.sets[name])
 		}

@@ -20,6 +20,9 @@ func (g *pml) monitor() {
 	g.p("byte waiting;      /* colour of the pending call; 0: none is pending */")
 	g.p("byte phase, fn_of; /* of the marked call */")
 	g.p("byte starts;       /* of its handler: 0, 1, 2 */")
+	if g.once() {
+		g.p("byte commits;      /* of its effect, where it must be there once: 0, 1, 2 */")
+	}
 	g.p("bool late_ran;     /* a late call has started */")
 	g.p("bool restarted;    /* the callee has restarted since the marked call was made */")
 	g.p("bool replied;        /* the marked call's handler ended, and the callee has not restarted since */")
@@ -60,6 +63,9 @@ func (g *pml) monitor() {
 				g.p(":: else")
 				g.p("fi")
 			})
+			if g.once() {
+				g.p(":: %s(fn_of) && phase == FINISHED -> %s", g.sets["once"], broken("final"))
+			}
 			g.p(":: else")
 			g.p("fi;")
 			g.p("if")
@@ -90,8 +96,17 @@ func (g *pml) monitor() {
 				if g.outcomes {
 					g.p("ended = outcome + 1;")
 				}
+				if g.once() {
+					g.p("if")
+					g.p(":: outcome == 0 && %s(fn_of) && commits == 0 -> %s", g.sets["once"], broken("exactly_once"))
+					g.p(":: else")
+					g.p("fi;")
+				}
 				g.p("if")
 				g.p(":: outcome == 0 && %s(fn_of) -> phase = FINISHED", g.sets["effect"])
+				if g.once() {
+					g.p(":: outcome == 0 && %s(fn_of) -> phase = FINISHED", g.sets["once"])
+				}
 				g.p(":: (outcome == 1 || outcome == 2) && %s(fn_of) ->", g.sets["effect"])
 				g.in(func() {
 					g.p("if")
@@ -127,6 +142,58 @@ func (g *pml) monitor() {
 			g.p("fi;")
 			g.p("waiting = 0")
 		})
+		g.p("fi")
+	})
+	g.p("}")
+	g.p("")
+	g.reports(broken)
+}
+
+// reports prints what watches calls for which the program does not wait any more, and the commits of effects.
+func (g *pml) reports(broken func(string) string) {
+	g.p("inline call_reported(outcome, colour, of_call) {")
+	g.in(func() {
+		g.p("if")
+		g.p(":: outcome == 0 ->")
+		g.in(func() {
+			g.p("if")
+			g.p(":: colour != of_call -> %s", broken("own_answer"))
+			g.p(":: else")
+			g.p("fi;")
+			g.p("if")
+			g.p(":: of_call == MARKED ->")
+			g.in(func() {
+				if g.once() {
+					g.p("if")
+					g.p(":: %s(fn_of) && commits == 0 -> %s", g.sets["once"], broken("exactly_once"))
+					g.p(":: else")
+					g.p("fi;")
+				}
+				g.p("phase = FINISHED")
+			})
+			g.p(":: else")
+			g.p("fi")
+		})
+		g.p(":: else")
+		g.p("fi")
+	})
+	g.p("}")
+	g.p("")
+	if !g.once() {
+		return
+	}
+	g.p("inline effect_commits(colour) {")
+	g.in(func() {
+		g.p("if")
+		g.p(":: colour == MARKED && %s(fn_of) ->", g.sets["once"])
+		g.in(func() {
+			g.p("commits = (commits < 2 -> commits + 1 : 2);")
+			g.p("if")
+			g.p(":: commits == 2 -> %s", broken("exactly_once"))
+			g.p(":: else")
+			g.p("fi")
+		})
+		g.p(":: else")
 		g.p("fi")
 	})
 	g.p("}")

@@ -282,6 +282,9 @@ func (g *pml) forget() {
 			g.p(":: phase >= OPEN && !h_to && handler != MARKED ->")
 			g.in(func() {
 				g.p("phase = 0; fn_of = 0; starts = 0; late_ran = 0; restarted = 0; replied = 0;")
+				if g.once() {
+					g.p("commits = 0;")
+				}
 				g.p("handler = (handler == LATE -> WHITE : handler);")
 				g.p("waiting = (waiting == LATE -> WHITE : waiting);")
 				for i, x := range g.machines {

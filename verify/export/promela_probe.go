@@ -72,6 +72,9 @@ func (g *pml) kept(f func(size, name string)) {
 	for _, v := range []string{"handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied"} {
 		f("byte", v)
 	}
+	if g.once() {
+		f("byte", "commits")
+	}
 	for _, v := range g.remembered() {
 		f("byte", v)
 	}

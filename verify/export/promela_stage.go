@@ -53,7 +53,7 @@ func (g *pml) mayStop(st fsm.Stmt, s nameScope) bool {
 				}
 			}
 		}
-	case *fsm.Send, *fsm.Persist, *fsm.Invoke, *fsm.Complete:
+	case *fsm.Send, *fsm.Persist, *fsm.Invoke, *fsm.Complete, *fsm.Report:
 		return s.x.Crashes
 	case *fsm.Do:
 		for _, k := range s.x.Tail(x.Tail).Body {
@@ -131,6 +131,12 @@ func (g *pml) stage(st fsm.Stmt, s nameScope) {
 			memo = 1
 		}
 		g.p("call_ends(%s, %d, %s);", o.v, memo, a.v)
+		g.visible(s.x, -1)
+	case *fsm.Report:
+		o, a, of := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.expr(x.Answer), c.expr(x.Args)
+		g.asked(c)
+		g.fault(anyOf(o.fault, a.fault, of.fault))
+		g.p("call_reported(%s, %s, %s);", o.v, a.v, of.v)
 		g.visible(s.x, -1)
 	case *fsm.Do:
 		g.do(x, c)
@@ -308,6 +314,9 @@ func (g *pml) persist(x *fsm.Persist, c *lookup) {
 			g.p("%s = h_x[%d];", k.slot, i)
 		}
 	}
+	if x.Commit && g.once() {
+		g.p("effect_commits(in0);")
+	}
 	if c.x.Records[rec].Slots > 1 {
 		rec = -1
 	}
@@ -379,7 +388,7 @@ func (g *pml) count(body []*fsm.Stage, s nameScope) (n counts) {
 		case *fsm.Do:
 			t := s.x.Tail(x.Tail)
 			k = k.and(g.count(t.Body, nameScope{m: s.m, x: s.x, tail: t}))
-		case *fsm.Send, *fsm.Persist, *fsm.Invoke, *fsm.Complete:
+		case *fsm.Send, *fsm.Persist, *fsm.Invoke, *fsm.Complete, *fsm.Report:
 			k.visible++
 		}
 		n = n.and(k)

@@ -209,6 +209,9 @@ func (g *pml) happens(e *pmlEvent) {
 	case fsm.OnReturn:
 		g.p("in0 = handler;")
 		g.p("replied = (handler == MARKED -> 1 : replied);")
+		if g.once() && !g.commits() {
+			g.p("effect_commits(in0);")
+		}
 		g.p("handler = 0;")
 	}
 	g.p("if")
@@ -392,6 +395,9 @@ func (g *pml) commit() {
 			g.p("empty_%d();", i)
 		}
 		g.p("handler = 0; waiting = 0; phase = 0; fn_of = 0; starts = 0; late_ran = 0; restarted = 0; replied = 0;")
+		if g.once() {
+			g.p("commits = 0;")
+		}
 		for _, v := range g.remembered() {
 			g.p("%s = 0;", v)
 		}

@@ -24,7 +24,7 @@ type tla struct {
 var tlaReserved = []string{"ASSUME", "ASSUMPTION", "AXIOM", "CASE", "CHOOSE", "CONSTANT", "CONSTANTS", "DOMAIN", "ELSE", "ENABLED", "EXCEPT", "EXTENDS",
 	"IF", "IN", "INSTANCE", "LAMBDA", "LET", "LOCAL", "MODULE", "OTHER", "OTHERWISE", "RECURSIVE", "SUBSET", "THEN", "THEOREM", "UNCHANGED", "UNION",
 	"VARIABLE", "VARIABLES", "WITH", "PROOF", "BY", "OBVIOUS", "HAVE", "TAKE", "WITNESS", "PICK", "DEFINE", "SUFFICES", "NEW", "STATE", "ACTION", "TEMPORAL",
-	"stop", "crashed", "left", "drawn", "fault", "sends", "was", "handler", "waiting", "phase", "fn_of", "starts", "late_ran", "restarted", "replied", "crashes", "broken",
+	"stop", "crashed", "left", "drawn", "fault", "sends", "was", "handler", "waiting", "phase", "fn_of", "starts", "commits", "late_ran", "restarted", "replied", "crashes", "broken",
 	"ended", "function", "colour", "outcome", "memo", "given"}
 
 func tlaplus(m *model) []File {
@@ -128,7 +128,7 @@ func (g *tla) header() {
 		g.p("\\* The functions that the program calls, each for all that nothing can tell from it.")
 		g.p("Functions == {%s}", strings.Join(of, ", "))
 	}
-	for _, name := range []string{"pure", "effect", "commutes"} {
+	for _, name := range []string{"pure", "effect", "once", "commutes"} {
 		if g.sys.Set(name) == nil {
 			g.p("Set_%s == {}", name)
 		}
@@ -241,7 +241,7 @@ func (g *tla) watch() {
 		g.p("    c == [b EXCEPT !.replied = FALSE, !.starts = Min(@ + 1, 2)]")
 		g.p("    d == %s", brk("at_most_once", "c", "c.fn_of \\in Set_effect /\\ c.starts = 2"))
 		g.p("    e == %s", brk("honest_outcome", "d", "c.fn_of \\in Set_effect /\\ c.phase = \"not run\""))
-		g.p("    f == %s", brk("final", "e", "c.fn_of \\in Set_effect /\\ c.phase = \"finished\""))
+		g.p("    f == %s", brk("final", "e", "(c.fn_of \\in Set_effect \\/ c.fn_of \\in Set_once) /\\ c.phase = \"finished\""))
 		g.p("    h == %s", brk("no_stale", "f", "f.late_ran"))
 		g.p("IN  IF colour = Marked THEN h ELSE b")
 	})
@@ -259,9 +259,10 @@ func (g *tla) watch() {
 	g.def("CallEnds(v, outcome, memo, colour)")
 	g.in(func() {
 		g.p("IF v.waiting = 0 THEN %s ELSE", brk("own_answer", "v", "TRUE"))
-		g.p("LET a == %s", brk("own_answer", "v", "outcome = \"answer\" /\\ ~memo /\\ colour # v.waiting"))
+		g.p("LET own == %s", brk("own_answer", "v", "outcome = \"answer\" /\\ ~memo /\\ colour # v.waiting"))
+		g.p("    a == %s", brk("exactly_once", "own", "v.waiting = Marked /\\ outcome = \"answer\" /\\ own.fn_of \\in Set_once /\\ own.commits = 0"))
 		g.p("    effect == a.fn_of \\in Set_effect")
-		g.p("    b == CASE outcome = \"answer\" -> [a EXCEPT !.phase = IF effect THEN \"finished\" ELSE \"open\"]")
+		g.p("    b == CASE outcome = \"answer\" -> [a EXCEPT !.phase = IF effect \\/ a.fn_of \\in Set_once THEN \"finished\" ELSE \"open\"]")
 		g.p("           [] outcome \\in {\"refused\", \"timed_out\"} ->")
 		g.p("                [%s EXCEPT !.phase = IF effect THEN \"not run\" ELSE \"open\"]", brk("honest_outcome", "a", "effect /\\ a.starts > 0"))
 		g.p("           [] outcome = \"peer_restarted\" ->")
@@ -272,6 +273,22 @@ func (g *tla) watch() {
 			ended = ", !.ended = IF v.waiting = Marked THEN outcome ELSE @"
 		}
 		g.p("IN  [(IF v.waiting = Marked THEN b ELSE a) EXCEPT !.waiting = 0%s]", ended)
+	})
+	g.p("")
+	if !g.once() {
+		return
+	}
+	g.def("CallReported(v, outcome, colour, given)")
+	g.in(func() {
+		g.p("LET a == %s", brk("own_answer", "v", "colour # given"))
+		g.p("    b == %s", brk("exactly_once", "a", "given = Marked /\\ a.fn_of \\in Set_once /\\ a.commits = 0"))
+		g.p("IN  IF outcome # \"answer\" THEN v ELSE IF given = Marked THEN [b EXCEPT !.phase = \"finished\"] ELSE b")
+	})
+	g.p("")
+	g.def("EffectCommits(v, colour)")
+	g.in(func() {
+		g.p("LET a == [v EXCEPT !.commits = Min(@ + 1, 2)]")
+		g.p("IN  IF colour = Marked /\\ v.fn_of \\in Set_once THEN %s ELSE v", brk("exactly_once", "a", "a.commits = 2"))
 	})
 	g.p("")
 }

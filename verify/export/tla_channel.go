@@ -331,7 +331,7 @@ func (g *tla) forget() {
 			return
 		}
 		g.p("IN  IF a.phase = \"pending\" \\/ a.handler = Marked \\/ MayArrive(a) THEN a")
-		g.p("    ELSE [a EXCEPT !.phase = \"not made\", !.fn_of = \"\", !.starts = 0, !.late_ran = FALSE, !.restarted = FALSE, !.replied = FALSE,")
+		g.p("    ELSE [a EXCEPT !.phase = \"not made\", !.fn_of = \"\", !.starts = 0, !.commits = 0, !.late_ran = FALSE, !.restarted = FALSE, !.replied = FALSE,")
 		g.p("            !.handler = IF @ = Late THEN White ELSE @, !.waiting = IF @ = Late THEN White ELSE @%s]", strings.Join(append([]string{""}, sets...), ",\n            "))
 	})
 	g.p("")

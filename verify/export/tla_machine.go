@@ -165,7 +165,11 @@ func (g *tla) moves() {
 			case fsm.OnCall:
 				do = fmt.Sprintf(do, "[v EXCEPT !.waiting = f.args, !.phase = IF f.args = Marked THEN \"pending\" ELSE @, !.fn_of = IF f.args = Marked THEN f.fn ELSE @]", "Calls(v)")
 			case fsm.OnReturn:
-				do = fmt.Sprintf(do, "[v EXCEPT !.replied = @ \\/ v.handler = Marked, !.handler = 0]", "IF v.handler = 0 THEN {} ELSE {[ans |-> v.handler]}")
+				from := "v"
+				if g.once() && !g.commits() {
+					from = "EffectCommits(v, v.handler)"
+				}
+				do = fmt.Sprintf(do, "["+from+" EXCEPT !.replied = @ \\/ v.handler = Marked, !.handler = 0]", "IF v.handler = 0 THEN {} ELSE {[ans |-> v.handler]}")
 			case fsm.OnTimer:
 				runs := "{<<>>}"
 				for _, t := range x.Timers {

@@ -75,7 +75,7 @@ func (g *tla) begin() {
 	for i, c := range g.sys.Channels {
 		fs = append(fs, fmt.Sprintf("%s |-> %s", g.chans[i], empty(c)))
 	}
-	fs = append(fs, "handler |-> 0", "waiting |-> 0", `phase |-> "not made"`, `fn_of |-> ""`, "starts |-> 0", "late_ran |-> FALSE", "restarted |-> FALSE",
+	fs = append(fs, "handler |-> 0", "waiting |-> 0", `phase |-> "not made"`, `fn_of |-> ""`, "starts |-> 0", "commits |-> 0", "late_ran |-> FALSE", "restarted |-> FALSE",
 		"replied |-> FALSE", fmt.Sprintf("crashes |-> [i \\in 1..%d |-> 0]", len(g.machines)), "broken |-> {}",
 		"stop |-> 0", "crashed |-> 0", fmt.Sprintf("left |-> %d", restarts+1), "fault |-> FALSE", "sends |-> FALSE", "was |-> <<0, 0>>", "drawn |-> 0")
 	fs = append(fs, g.remembered()...)

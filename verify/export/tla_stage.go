@@ -271,7 +271,7 @@ func (g *tla) cuts(st fsm.Stmt, s nameScope) string {
 		return ""
 	}
 	switch x := st.(type) {
-	case *fsm.Send, *fsm.Invoke, *fsm.Complete:
+	case *fsm.Send, *fsm.Invoke, *fsm.Complete, *fsm.Report:
 		return fmt.Sprintf(" \\cup Cut_%d(%s)", s.x.index, g.seen("@"))
 	case *fsm.Persist:
 		for i, r := range s.x.Records {
@@ -384,6 +384,9 @@ func (g *tla) stage(st fsm.Stmt, s nameScope, v string) {
 			e := c.typed(f.Value, s.x.code.Layout[at].Type)
 			sets, faults = append(sets, fmt.Sprintf("!.%s = %s", g.path(s.x, at), e.v)), append(faults, e.fault)
 		}
+		if x.Commit && g.once() {
+			v = fmt.Sprintf("EffectCommits(%s, f.ans)", v)
+		}
 		g.asking(c, func() { g.update(v, anyTLA(faults...), append(c.drawing(), sets...)...) })
 	case *fsm.Start:
 		g.running(v, s.x, x.Timer, "TRUE")
@@ -397,6 +400,11 @@ func (g *tla) stage(st fsm.Stmt, s nameScope, v string) {
 		memo := strings.ToUpper(fmt.Sprint(o.memo || a.memo))
 		g.asking(c, func() {
 			g.p("{CallEnds(%s, %s, %s, %s)}", faulty(v, anyTLA(o.fault, f.fault, a.fault)), o.v, memo, a.v)
+		})
+	case *fsm.Report:
+		o, a, of := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.expr(x.Answer), c.expr(x.Args)
+		g.asking(c, func() {
+			g.p("{CallReported(%s, %s, %s, %s)}", faulty(v, anyTLA(o.fault, a.fault, of.fault)), o.v, a.v, of.v)
 		})
 	case *fsm.Do:
 		t := s.x.Tail(x.Tail)

@@ -92,12 +92,12 @@ func (r *run) showCrash(side int) {
 }
 
 // showWrite shows a write of a record: a sequence number, its fields, a checksum.
-func (r *run) showWrite(side, offset int, b []byte) {
+func (r *run) showWrite(side int, verb string, offset int, b []byte) {
 	for _, x := range runRecords[side] {
 		if offset < x.offset || offset >= x.offset+x.slots*x.size || len(b) == 0 {
 			continue
 		}
-		text := "writes " + x.name
+		text := verb + x.name
 		for _, f := range x.fields {
 			text += " " + f.name + " " + f.value(b[1:])
 		}

@@ -27,6 +27,10 @@ type run struct {
 
 	rows []runRow // of the chart
 
+	// The peer that acts crashes after so many actions of both, where it may; 0: it does not. killTorn: that action, a write, is torn.
+	kill, acted int
+	killTorn    bool
+
 	// Of the step at hand.
 	place   int             // datagrams sent in it
 	crash   int             // the peer crashes after so many visible actions; 0: it does not
@@ -102,6 +106,7 @@ func newRun(t runT, property string) *run {
 	}
 	runTokens = 0
 	r := &run{t: t, property: property, seen: NewObserver(kinds)}
+	r.seen.Commits = runCommits
 	r.handler.number = -1
 	for side := range r.ports {
 		r.ports[side] = &runWorld{r: r, side: side}
@@ -235,6 +240,10 @@ func (r *run) call(name string) {
 	}
 	if r.seen.Pending() >= 0 {
 		r.leftOut("another call is outstanding")
+		return
+	}
+	if !r.caller.free() {
+		r.leftOut("a call goes on that has ended for the program")
 		return
 	}
 	r.make(fn, r.seen.Next()%len(runFunctions[fn].args))

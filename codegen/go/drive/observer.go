@@ -7,6 +7,7 @@ const (
 	runPure     = 1 << iota // any number of times
 	runEffect               // at most once
 	runCommutes             // an execution may come late
+	runOnce                 // its effect is committed, and once only
 )
 
 // Outcomes, as the emitted enumeration has them.
@@ -31,6 +32,10 @@ type Observer struct {
 	heard    int // the oldest start of the callee that the caller has heard from since its own start; -1: none
 	ignored  int // requests in a row that were not answered
 	broken   map[string]string
+
+	returned int // the execution that returned last, or -1
+	// Commits: the callee commits what a handler did, and says so; else it is there when the handler has returned.
+	Commits bool
 }
 
 type seenCall struct {
@@ -38,6 +43,7 @@ type seenCall struct {
 	ended    bool // with an outcome, or by the caller's crash
 	outcome  int  // -1: none
 	starts   int
+	commits  int
 	callee   int // starts of the callee when it was made
 	heard    int // as of Observer, when it was made
 }
@@ -48,19 +54,22 @@ type seenRun struct {
 	returned         bool
 }
 
-// NewObserver knows of each function whether it is pure, an effect, and whether it commutes.
+// NewObserver knows the kind of each function.
 func NewObserver(kinds []int) *Observer {
-	return &Observer{kinds: kinds, pending: -1, handling: -1, heard: -1, broken: map[string]string{}}
+	return &Observer{kinds: kinds, pending: -1, handling: -1, heard: -1, returned: -1, broken: map[string]string{}}
 }
 
 // Kind is the kind of a function for NewObserver.
-func Kind(pure, effect, commutes bool) int {
+func Kind(pure, effect, once, commutes bool) int {
 	k := 0
 	if pure {
 		k |= runPure
 	}
 	if effect {
 		k |= runEffect
+	}
+	if once {
+		k |= runOnce
 	}
 	if commutes {
 		k |= runCommutes
@@ -118,10 +127,10 @@ func (o *Observer) Started(fn, args, sentFor int) int {
 	}
 	c := &o.calls[call]
 	c.starts++
-	if o.is(fn, runEffect) {
-		if c.starts > 1 {
-			o.bad("at_most_once", "call %d runs a second time", call+1)
-		}
+	if o.is(fn, runEffect) && c.starts > 1 {
+		o.bad("at_most_once", "call %d runs a second time", call+1)
+	}
+	if o.is(fn, runEffect|runOnce) {
 		if c.ended {
 			switch c.outcome {
 			case runTimedOut, runRefused:
@@ -147,7 +156,54 @@ func (o *Observer) Returned(answer int) {
 	if o.handling >= 0 {
 		o.runs[o.handling].returned, o.runs[o.handling].answer = true, answer
 	}
-	o.handling = -1
+	o.returned, o.handling = o.handling, -1
+	if !o.Commits {
+		o.Committed()
+	}
+}
+
+// Committed: what the handler that returned last did is durable.
+func (o *Observer) Committed() {
+	if o.returned < 0 || o.runs[o.returned].call < 0 {
+		return
+	}
+	call := o.runs[o.returned].call
+	c := &o.calls[call]
+	if c.commits++; c.commits > 1 && o.is(c.fn, runOnce) {
+		o.bad("exactly_once", "the effect of call %d is committed a second time", call+1)
+	}
+}
+
+// Reported: the caller tells of a call for which the program does not wait that it was answered; the arguments and the answer
+// have numbers, or -1.
+func (o *Observer) Reported(fn, args, answer int) {
+	call, own := -1, false
+	for i, c := range o.calls {
+		if c.fn != fn || c.args != args {
+			continue
+		}
+		for _, r := range o.runs {
+			if r.returned && r.answer == answer && (r.call == i || r.call < 0 && r.fn == fn) {
+				call, own = max(call, min(r.call, i)), true
+			}
+		}
+	}
+	if !own {
+		o.bad("own_answer", "a call is reported with an answer that is not its own")
+	}
+	if call < 0 {
+		return
+	}
+	c := &o.calls[call]
+	c.ended, c.outcome = true, runAnswered
+	o.uncommitted(call)
+}
+
+// uncommitted: a call has its answer, so its effect has to be there.
+func (o *Observer) uncommitted(call int) {
+	if c := &o.calls[call]; o.is(c.fn, runOnce) && c.commits == 0 {
+		o.bad("exactly_once", "call %d is answered, and its effect is not there", call+1)
+	}
 }
 
 // Ended: the caller reports an outcome; of an answer its number, or -1 where it is no handler's. At once: within the call
@@ -167,6 +223,7 @@ func (o *Observer) Ended(outcome, answer int, atOnce bool) {
 		for _, r := range o.runs {
 			own = own || r.returned && r.call == call && r.answer == answer
 		}
+		o.uncommitted(call)
 		if !own {
 			o.bad("own_answer", "call %d ends with an answer that is not its own", call+1)
 		}

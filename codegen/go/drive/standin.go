@@ -33,6 +33,7 @@ func (runCaller) poll(uint32)                        {}
 func (runCallee) poll(uint32)                        {}
 func (runCaller) call(function, []byte, uint32) bool { return false }
 func (runCallee) answer([]byte, uint32)              {}
+func (runCaller) free() bool                         { return true }
 func (runCaller) timers() map[string]*timer          { return nil }
 func (runCallee) timers() map[string]*timer          { return nil }
 func (runCaller) layers() map[string]*bool           { return nil }
@@ -56,6 +57,7 @@ const (
 	runCalleeCrashes = false
 	runCorrupts      = false
 	runKindBits      = 0
+	runCommits       = false
 	runOvertaking    = 0
 	runRepeats       = false
 	runLoses         = false

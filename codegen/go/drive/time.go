@@ -30,27 +30,32 @@ func (r *run) settles(givingUp ...string) {
 		if call < 0 || r.seen.Pending() != call {
 			return
 		}
-		for _, f := range slices.Clone(r.flights) {
-			if !f.delivered && (runOvertaking < 0 || f.later <= runOvertaking) {
-				r.next("what is in flight arrives")
-				r.deliver(f.step, f.place)
-			}
-		}
-		if r.handler.number >= 0 {
-			r.next("the handler returns")
-			r.returns()
-		}
-		for side := range r.ports {
-			for _, name := range r.running(side) {
-				if !slices.Contains(givingUp, name) {
-					r.next("timer " + name)
-					r.timer(side, name)
-				}
-			}
-		}
+		r.turn(givingUp)
 	}
 	if r.seen.Pending() == call {
 		r.seen.Unfulfilled(r.property, "the outstanding call never ends, whatever arrives and returns and however often timers fire")
+	}
+}
+
+// turn lets all arrive that can, the handler return, and timers fire, but for those by which a call can end.
+func (r *run) turn(givingUp []string) {
+	for _, f := range slices.Clone(r.flights) {
+		if !f.delivered && (runOvertaking < 0 || f.later <= runOvertaking) {
+			r.next("what is in flight arrives")
+			r.deliver(f.step, f.place)
+		}
+	}
+	if r.handler.number >= 0 {
+		r.next("the handler returns")
+		r.returns()
+	}
+	for side := range r.ports {
+		for _, name := range r.running(side) {
+			if !slices.Contains(givingUp, name) {
+				r.next("timer " + name)
+				r.timer(side, name)
+			}
+		}
 	}
 }
 

@@ -78,12 +78,7 @@ func (w *runWalk) begins(side int, what string) {
 	}
 }
 
-func (w *runWalk) mayCrash(side int) bool {
-	if side == runCallerSide {
-		return runCallerCrashes
-	}
-	return runCalleeCrashes
-}
+func (w *runWalk) mayCrash(side int) bool { return w.ports[side].mayCrash() }
 
 // fate of a peer that crashes.
 func (w *runWalk) fate(side int) {
@@ -100,7 +95,7 @@ func (w *runWalk) fate(side int) {
 
 // calls: the program makes any call, mostly with arguments that no other call has.
 func (w *runWalk) calls() {
-	if w.caller.halted() != nil || w.seen.Pending() >= 0 {
+	if w.seen.Pending() >= 0 || !w.caller.free() {
 		w.skip()
 	}
 	fn := w.draw("function", len(runFunctions))
@@ -239,4 +234,30 @@ func (w *runWalk) crash() {
 	w.fate(side)
 	w.torn = false // nothing was being written
 	w.crashes(side)
+}
+
+// runKilled lets the program make each of its calls twice, and crashes the peer that acts after so many visible actions, counted
+// from when both have started; the write that it is is torn, or not. Everything that is sent arrives, but what was in flight when a call
+// was made. It fails where a property is broken or the caller takes no call any more, and gives the number of actions.
+func runKilled(t runT, kill int, torn bool) int {
+	w := newRunWalk(t, func(string, int) int { return 0 }, nil)
+	first := w.acted
+	w.kill, w.killTorn = first+kill, torn
+	for n := range 2 * len(runFunctions) {
+		fn := n % len(runFunctions)
+		w.next("call")
+		w.make(fn, n/len(runFunctions)%len(runFunctions[fn].args))
+		for turns := 0; w.seen.Pending() >= 0 || !w.caller.free(); turns++ {
+			if w.check(); turns > 60 {
+				w.broken("delivered", "the caller takes no call any more", w.step)
+			}
+			givingUp := runGivingUp
+			if turns > 30 && !slices.Contains(runProperties, "delivered") { // a timer may wait for the call to be over
+				givingUp = nil
+			}
+			w.turn(givingUp)
+		}
+		w.check()
+	}
+	return w.acted - first
 }

@@ -2,6 +2,7 @@ package drive
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"sprocketc/diag/sequence"
@@ -12,12 +13,14 @@ type runWorld struct {
 	r      *run
 	side   int
 	memory []byte
+	verb   string            // of the write at hand; "": it is a plain one
 	old    map[string]runOld // by timer that runs and outlives something
 }
 
 // action counts a visible action, after which the peer may crash.
 func (p *runWorld) action() {
-	if p.r.visible++; p.r.visible == p.r.crash {
+	p.r.acted++
+	if p.r.visible++; p.r.visible == p.r.crash || p.r.acted == p.r.kill && p.mayCrash() {
 		panic(runCrash{})
 	}
 }
@@ -40,6 +43,38 @@ func (p *runWorld) complete(o outcome, fn function, answer []byte) {
 	p.action()
 }
 
+func (p *runWorld) report(o outcome, fn function, answer, args []byte) {
+	p.r.show(sequence.Ends, p.side, runOutcomes[o], "reported late")
+	number := func(all [][]byte, of []byte) int {
+		return slices.IndexFunc(all, func(b []byte) bool { return bytes.Equal(b, of) })
+	}
+	p.r.seen.Reported(int(fn), number(runFunctions[fn].args, args), number(runFunctions[fn].answers, answer))
+	p.action()
+}
+
+// commit is a write with which what the handler did becomes durable. One that is torn leaves the old record where that has
+// another slot, and then what the handler did is not there either.
+func (p *runWorld) commit(offset int, b []byte) error {
+	if !p.tears() || !slices.ContainsFunc(runRecords[p.side], func(x runRecord) bool { return x.slots > 1 && offset >= x.offset && offset < x.offset+x.slots*x.size }) {
+		p.r.seen.Committed()
+	}
+	p.verb = "commits "
+	defer func() { p.verb = "" }()
+	return p.write(offset, b)
+}
+
+func (p *runWorld) mayCrash() bool {
+	if p.side == runCallerSide {
+		return runCallerCrashes
+	}
+	return runCalleeCrashes
+}
+
+// tears reports whether the next action is a write that is torn.
+func (p *runWorld) tears() bool {
+	return p.r.torn && p.r.visible+1 == p.r.crash || p.r.killTorn && p.r.acted+1 == p.r.kill && p.mayCrash()
+}
+
 func (p *runWorld) invoke(fn function, args []byte) {
 	r := p.r
 	number := slices.IndexFunc(runFunctions[fn].args, func(b []byte) bool { return bytes.Equal(b, args) })
@@ -60,8 +95,8 @@ func (p *runWorld) read(offset int, b []byte) error {
 
 func (p *runWorld) write(offset int, b []byte) error {
 	p.grow(offset + len(b))
-	p.r.showWrite(p.side, offset, b)
-	if p.r.torn && p.r.visible+1 == p.r.crash {
+	p.r.showWrite(p.side, cmp.Or(p.verb, "writes "), offset, b)
+	if p.tears() {
 		p.r.tore = true
 		b = bytes.Clone(b)
 		for i := len(b) / 2; i < len(b); i++ {

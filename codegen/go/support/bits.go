@@ -78,6 +78,18 @@ func (w *bitWriter) bytes(name string, b []byte, limit int) {
 	w.raw(b)
 }
 
+// kept appends a value of at most limit bytes behind their number, always as long.
+func (w *bitWriter) kept(b []byte, limit int) {
+	w.put(uint64(len(b)), bits.Len(uint(limit)))
+	for i := range limit {
+		x := byte(0)
+		if i < len(b) {
+			x = b[i]
+		}
+		w.put(uint64(x), 8)
+	}
+}
+
 // text appends at most limit bytes of UTF-8 behind their number.
 func (w *bitWriter) text(name, s string, limit int) {
 	if !utf8.ValidString(s) {
@@ -172,6 +184,18 @@ func (r *bitReader) raw(n int) []byte {
 func (r *bitReader) bytes(limit int) []byte {
 	n := r.count(limit)
 	return append([]byte(nil), r.raw(n)...)
+}
+
+// kept takes what kept appended.
+func (r *bitReader) kept(limit int) []byte {
+	n := r.count(limit)
+	var b []byte
+	for i := range limit {
+		if x := byte(r.take(8)); i < n {
+			b = append(b, x)
+		}
+	}
+	return b
 }
 
 // end reports the first failure; everything must have been taken, up to padding of zero bits.

@@ -20,7 +20,12 @@ type callee struct {
 	handle func(ctx context.Context, f function, args []byte) ([]byte, error)
 	jobs   chan job
 	once   sync.Once
+	// drop undoes what a handler did whose end the machine did not take; nil: there is nothing to undo.
+	drop func()
 }
+
+// fatal is the error of a handler by which the peer stops.
+type fatal struct{ error }
 
 type job struct {
 	fn   function
@@ -54,7 +59,12 @@ func (c *callee) serveOnce(ctx context.Context) error {
 				return
 			case j := <-c.jobs:
 				ans, err := c.handle(ctx, j.fn, j.args)
+				if f, stops := err.(fatal); stops {
+					c.stop(f.error)
+					return
+				}
 				if ctx.Err() != nil { // the peer has stopped, as a crash does: what the handler says now is not sent
+					c.undo()
 					return
 				}
 				if err != nil {
@@ -67,6 +77,7 @@ func (c *callee) serveOnce(ctx context.Context) error {
 					}
 					c.machine.answer(ans, now)
 				})
+				c.undo()
 			}
 		}
 	}()
@@ -74,6 +85,12 @@ func (c *callee) serveOnce(ctx context.Context) error {
 	cancel(err)
 	worker.Wait()
 	return err
+}
+
+func (c *callee) undo() {
+	if c.drop != nil {
+		c.drop()
+	}
 }
 
 // invoke is told by the machine that a handler is to start.

@@ -37,6 +37,17 @@ func (r *record) load(m stable) ([]byte, error) {
 	return fields, nil
 }
 
+// committer is stable memory in which a write and what the handler that has returned did become durable in one step.
+type committer interface {
+	stable
+	commit(offset int, b []byte) error
+}
+
+// together lets a record be stored with what the handler did.
+type together struct{ committer }
+
+func (t together) write(offset int, b []byte) error { return t.commit(offset, b) }
+
 // store writes all fields into the slot that does not count; when it returns, that one does.
 func (r *record) store(m stable, fields []byte) error {
 	slot := 0

@@ -26,7 +26,7 @@ struct call {
     int fn, args;
     bool ended;  // with an outcome, or by the caller's crash
     int outcome; // -1: none
-    int starts;
+    int starts, commits;
     int callee; // starts of the callee when it was made
     int heard;  // the oldest start of the callee that the caller had heard from since its own start; -1: none
 };
@@ -42,6 +42,7 @@ static struct {
     struct call call[MOST];
     struct execution execution[MOST];
     int pending, handling; // a call, an execution, or -1
+    int returned; // the execution that returned last, or -1
     int callee, heard;
     int ignored; // requests in a row that were not answered
     char why[200]; // how the property is broken; empty: it is not
@@ -108,7 +109,7 @@ static void seen_made(int fn, int args)
     }
     seen.pending = seen.calls;
     seen.ignored = 0;
-    seen.call[seen.calls] = (struct call){fn, args, false, -1, 0, seen.callee, seen.heard};
+    seen.call[seen.calls] = (struct call){fn, args, false, -1, 0, 0, seen.callee, seen.heard};
     seen.calls++;
 }
 
@@ -116,10 +117,10 @@ static void seen_run(int call)
 {
     struct call *c = &seen.call[call];
     c->starts++;
-    if (is(c->fn, RUNTEST_EFFECT)) {
-        if (c->starts > 1) {
-            bad("at_most_once", "call %d runs a second time", call + 1);
-        }
+    if (is(c->fn, RUNTEST_EFFECT) && c->starts > 1) {
+        bad("at_most_once", "call %d runs a second time", call + 1);
+    }
+    if (is(c->fn, RUNTEST_EFFECT + RUNTEST_ONCE)) {
         if (c->ended && (c->outcome == TIMED_OUT || c->outcome == REFUSED)) {
             bad("honest_outcome", "call %d runs after it was reported as not run", call + 1);
         }
@@ -167,6 +168,54 @@ static int seen_started(int fn, int args, int sent_for)
     return seen.handling;
 }
 
+// What the handler that returned last did is durable.
+static void seen_committed(void)
+{
+    int call = seen.returned < 0 ? -1 : seen.execution[seen.returned].call;
+    if (call >= 0) {
+        struct call *c = &seen.call[call];
+        c->commits++;
+        if (c->commits > 1 && is(c->fn, RUNTEST_ONCE)) {
+            bad("exactly_once", "the effect of call %d is committed a second time", call + 1);
+        }
+    }
+}
+
+// A call has its answer, so its effect has to be there.
+static void seen_uncommitted(int call)
+{
+    if (is(seen.call[call].fn, RUNTEST_ONCE) && seen.call[call].commits == 0) {
+        bad("exactly_once", "call %d is answered, and its effect is not there", call + 1);
+    }
+}
+
+// The caller tells of a call for which the program does not wait that it was answered.
+static void seen_reported(int fn, int args, int answer)
+{
+    int call = -1;
+    bool own = false;
+    for (int i = 0; i < seen.executions; i++) {
+        const struct execution *e = &seen.execution[i];
+        if (!e->returned || e->answer != answer || e->fn != fn) {
+            continue;
+        }
+        own = own || e->call < 0; // of several that are alike
+        if (e->call > call && seen.call[e->call].args == args) {
+            call = e->call;
+            own = true;
+        }
+    }
+    if (!own) {
+        bad("own_answer", "a call is reported with an answer that is not its own");
+    }
+    if (call < 0) {
+        return;
+    }
+    seen.call[call].ended = true;
+    seen.call[call].outcome = ANSWERED;
+    seen_uncommitted(call);
+}
+
 static void seen_ended(int outcome, int answer, bool at_once)
 {
     int call = seen.pending;
@@ -182,6 +231,9 @@ static void seen_ended(int outcome, int answer, bool at_once)
     for (int i = 0; i < seen.executions; i++) {
         const struct execution *e = &seen.execution[i];
         own = own || (e->returned && e->call == call && e->answer == answer);
+    }
+    if (outcome == ANSWERED) {
+        seen_uncommitted(call);
     }
     if (outcome == ANSWERED && !own) {
         bad("own_answer", "call %d ends with an answer that is not its own", call + 1);
@@ -277,6 +329,18 @@ bool runtest_write(int side, uint32_t offset, const uint8_t *bytes, size_t n)
     }
     action();
     return true;
+}
+
+bool runtest_commit(int side, uint32_t offset, const uint8_t *bytes, size_t n)
+{
+    seen_committed();
+    return runtest_write(side, offset, bytes, n);
+}
+
+void runtest_reported(int fn, int args, int answer)
+{
+    seen_reported(fn, args, answer);
+    action();
 }
 
 // Gives other bits each time, the last byte's first.
@@ -384,6 +448,17 @@ static void start(int side)
     r.cuts = 0;
 }
 
+// Whether there are calls that go on when they have ended for the program.
+static bool runtest_functions_go_on(void)
+{
+    for (size_t i = 0; i < runtest_function_count; i++) {
+        if (is((int)i, RUNTEST_ONCE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // What one side does in an event, by the event's arguments.
 struct event {
     enum { CALL, RETURN, RECEIVE, POLL } what;
@@ -397,7 +472,12 @@ static void act(int side, const struct event *e)
     switch (e->what) {
     case CALL:
         if (!program_call(e->fn, e->number)) {
-            stop("the call is not taken");
+            if (!runtest_functions_go_on()) {
+                stop("the call is not taken");
+            }
+            seen.calls--;
+            seen.pending = -1;
+            left_out("a call goes on that has ended for the program");
         }
         break;
     case RETURN:
@@ -529,7 +609,11 @@ void runtest_returns(void)
         seen.execution[seen.handling].returned = true;
         seen.execution[seen.handling].answer = e.number;
     }
+    seen.returned = seen.handling;
     seen.handling = -1;
+    if (!runtest_commits) {
+        seen_committed();
+    }
     event(CALLEE, &e);
 }
 

@@ -56,7 +56,7 @@ int runtest_end(void);
 
 // What the driver knows of the program and of the plan's machines: runtest_program.c.
 
-enum { RUNTEST_PURE = 1, RUNTEST_EFFECT = 2, RUNTEST_COMMUTES = 4, RUNTEST_NOW = 1000000 };
+enum { RUNTEST_PURE = 1, RUNTEST_EFFECT = 2, RUNTEST_COMMUTES = 4, RUNTEST_ONCE = 8, RUNTEST_NOW = 1000000 };
 
 struct runtest_function {
     const char *name;
@@ -94,7 +94,9 @@ extern const size_t runtest_layout_count;
 extern const uint32_t runtest_kind_bits;
 extern const int runtest_overtaking; // -1: any number
 extern const bool runtest_repeating; // whether the channel repeats
-extern const bool runtest_losing;    // and loses
+extern const bool runtest_losing;
+// The callee commits what a handler did with a record; else it is there when the handler has returned.
+extern const bool runtest_commits;    // and loses
 
 const struct runtest_timer *program_timers(int side, size_t *n);
 const struct runtest_var *program_layers(int side, size_t *n);
@@ -111,9 +113,11 @@ void program_return(int fn, int number);
 void runtest_sent(int side, const uint8_t *bytes, size_t n);
 bool runtest_read(int side, uint32_t offset, uint8_t *bytes, size_t n);
 bool runtest_write(int side, uint32_t offset, const uint8_t *bytes, size_t n);
+bool runtest_commit(int side, uint32_t offset, const uint8_t *bytes, size_t n);
 void runtest_entropy(uint8_t *bytes, size_t n);
 void runtest_invoked(int fn, int number);
 void runtest_completed(int outcome, int number);
+void runtest_reported(int fn, int args, int answer);
 void runtest_breach(const char *name);
 // The number of a sample by the place of its value among n; -1 where it is none.
 int runtest_number(int64_t at, int n);

@@ -1,0 +1,86 @@
+package cgen
+
+import (
+	"strings"
+
+	"sprocketc/codegen"
+	"sprocketc/fsm"
+	"sprocketc/ir"
+)
+
+// reports reports whether the machine tells of calls for which nobody waits any more.
+func (g *gen) reports() bool {
+	found := false
+	g.everyStage(func(s fsm.Stmt) {
+		_, is := s.(*fsm.Report)
+		found = found || is
+	})
+	return found
+}
+
+// commits reports whether the machine writes a record together with what a handler did.
+func (g *gen) commits() bool {
+	found := false
+	g.everyStage(func(s fsm.Stmt) {
+		p, is := s.(*fsm.Persist)
+		found = found || is && p.Commit
+	})
+	return found
+}
+
+// lateSignature is the hook that tells how a call came out for which the program does not wait any more.
+func (g *gen) lateSignature(c *ir.Call) string {
+	params := []string{g.ctxParam(), g.name + "_outcome outcome"}
+	for _, p := range c.Params {
+		params = append(params, g.param(c, p))
+	}
+	if c.Result != nil {
+		ctype, _ := g.passed(c, c.Result, "result")
+		params = append(params, "const "+ctype+" *result")
+	}
+	return "void " + codegen.CName(g.name, "late", c.Name) + "(" + strings.Join(params, ", ") + ")"
+}
+
+func (g *gen) report(t *text) {
+	var b text
+	if g.trace {
+		b.p(`replay_action("report %%u %%u ", (unsigned)outcome, (unsigned)fn);`)
+		b.p("replay_hex(answer.bytes, answer.size);")
+		b.p(`replay_more(" ");`)
+		b.p("replay_hex(args.bytes, args.size);")
+	}
+	b.p("switch (fn) {")
+	for i, c := range g.calls {
+		if c.Kind != ir.ExactlyOnce {
+			continue
+		}
+		b.p("case %s: {", g.fnConst(i))
+		pass := []string{"c", "outcome"}
+		if len(c.Params) > 0 {
+			b.p("struct %s a;", paramStruct(c))
+			b.p("bool known = %s(args, &a) == FAULT_NONE;", codegen.CName("decode", c.Name, "args"))
+		} else {
+			b.p("bool known = args.size == 0u;")
+		}
+		for _, p := range c.Params {
+			_, pointer := g.passed(c, p.Type, p.Name)
+			pass = append(pass, pick(pointer, "&a.", "a.")+local(p.Name))
+		}
+		if c.Result != nil {
+			ctype, _ := g.passed(c, c.Result, "result")
+			b.p("%s result;", ctype)
+			b.p("bool answered = outcome == %s && %s(answer, &result) == FAULT_NONE;", g.macro("answered"), codegen.CName("decode", c.Name, "result"))
+			pass = append(pass, "answered ? &result : NULL")
+		}
+		b.p("if (known) {")
+		b.p("%s(%s);", codegen.CName(g.name, "late", c.Name), strings.Join(pass, ", "))
+		b.p("}")
+		b.p("break;")
+		b.p("}")
+	}
+	b.p("default:")
+	b.p("break;")
+	b.p("}")
+	t.doc("Tells the program how a call came out for which it does not wait any more.")
+	g.function(t, "static void", "report", &b, g.ctxParam(), "uint8_t outcome", "uint8_t fn", "struct view answer", "struct view args")
+}
