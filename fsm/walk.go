@@ -118,3 +118,19 @@ func (m *Machine) Uses(builtin string) bool {
 	})
 	return found
 }
+
+// Commits reports whether the machine writes a record together with what a handler did.
+func (m *Machine) Commits() bool {
+	return m.does(func(s Stmt) bool { p, is := s.(*Persist); return is && p.Commit })
+}
+
+// Reports reports whether the machine tells of calls for which the program does not wait any more.
+func (m *Machine) Reports() bool {
+	return m.does(func(s Stmt) bool { _, is := s.(*Report); return is })
+}
+
+func (m *Machine) does(f func(Stmt) bool) bool {
+	found := false
+	m.Stages(func(s *Stage) { found = found || f(s.Stmt) })
+	return found
+}

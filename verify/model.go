@@ -145,12 +145,8 @@ func prepare(sys *fsm.System) (*Model, error) {
 		if x.Event(fsm.OnCall, "call") != nil {
 			m.Caller = i
 		}
-		if e := x.Event(fsm.OnReturn, "return"); e != nil {
-			m.Callee = i
-			fsm.WalkStages(e.Body, func(s *fsm.Stage) {
-				p, is := s.Stmt.(*fsm.Persist)
-				m.commits = m.commits || is && p.Commit
-			})
+		if x.Event(fsm.OnReturn, "return") != nil {
+			m.Callee, m.commits = i, x.Commits()
 		}
 		m.out = append(m.out, -1)
 	}

@@ -216,8 +216,12 @@ func (g *gen) functions(t *text) {
 		} else if g.hasEvent(fsm.OnReturn) {
 			t.doc(fmt.Sprintf("Ends the handler of %s.", c.Name))
 			if g.mayNotFit(c) {
-				t.doc(fmt.Sprintf("A result out of its range gives %s and is not sent:", g.macro("bad", "argument")),
-					"the handler has ended, and the call ends when its caller's time is over.")
+				if c.Kind == ir.ExactlyOnce {
+					t.doc(fmt.Sprintf("A result out of its range gives %s: the handler still runs, and may end with another.", g.macro("bad", "argument")))
+				} else {
+					t.doc(fmt.Sprintf("A result out of its range gives %s and is not sent:", g.macro("bad", "argument")),
+						"the handler has ended, and the call ends when its caller's time is over.")
+				}
 			}
 			t.p("%s;", g.returnSignature(c))
 			t.p("")

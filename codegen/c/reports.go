@@ -4,29 +4,14 @@ import (
 	"strings"
 
 	"sprocketc/codegen"
-	"sprocketc/fsm"
 	"sprocketc/ir"
 )
 
 // reports reports whether the machine tells of calls for which nobody waits any more.
-func (g *gen) reports() bool {
-	found := false
-	g.everyStage(func(s fsm.Stmt) {
-		_, is := s.(*fsm.Report)
-		found = found || is
-	})
-	return found
-}
+func (g *gen) reports() bool { return g.m.Reports() }
 
 // commits reports whether the machine writes a record together with what a handler did.
-func (g *gen) commits() bool {
-	found := false
-	g.everyStage(func(s fsm.Stmt) {
-		p, is := s.(*fsm.Persist)
-		found = found || is && p.Commit
-	})
-	return found
-}
+func (g *gen) commits() bool { return g.m.Commits() }
 
 // lateSignature is the hook that tells how a call came out for which the program does not wait any more.
 func (g *gen) lateSignature(c *ir.Call) string {

@@ -457,14 +457,10 @@ func (g *gen) verbs(r *fsm.Record) (out []string) {
 }
 
 // commits reports whether the machine writes a record together with what a handler did.
-func (g *gen) commits() bool {
-	return g.uses(func(s fsm.Stmt) bool { p, ok := s.(*fsm.Persist); return ok && p.Commit })
-}
+func (g *gen) commits() bool { return g.m.Commits() }
 
 // reports reports whether the machine tells of calls for which nobody waits any more.
-func (g *gen) reports() bool {
-	return g.uses(func(s fsm.Stmt) bool { _, ok := s.(*fsm.Report); return ok })
-}
+func (g *gen) reports() bool { return g.m.Reports() }
 
 func pick(yes bool, a, b string) string {
 	if yes {

@@ -75,10 +75,7 @@ func Run(plan *ir.Plan, sys *fsm.System, c Config, listen func(Step)) (*Summary,
 		w.pools = append(w.pools, nil)
 	}
 	for _, m := range sys.Machines {
-		m.Stages(func(s *fsm.Stage) {
-			p, is := s.Stmt.(*fsm.Persist)
-			w.commits = w.commits || is && p.Commit
-		})
+		w.commits = w.commits || m.Commits()
 	}
 	w.caller, w.callee = newPeer(w, in.From.Name, "caller"), newPeer(w, in.To.Name, "callee")
 	var err error

@@ -174,29 +174,14 @@ func known(s fsm.Stmt) bool {
 
 // once reports whether commits of effects are counted: a call is to run exactly once, or a machine has words for that.
 func (m *model) once() bool {
-	found := m.commits()
-	if s := m.sys.Set("once"); s != nil && len(s.Members) > 0 {
-		found = true
-	}
-	for _, x := range m.machines {
-		x.Stages(func(s *fsm.Stage) {
-			_, is := s.Stmt.(*fsm.Report)
-			found = found || is
-		})
-	}
-	return found
+	s := m.sys.Set("once")
+	return s != nil && len(s.Members) > 0 || m.commits() ||
+		slices.ContainsFunc(m.machines, func(x *machine) bool { return x.Reports() })
 }
 
 // commits reports whether the callee commits what a handler did with a record; else it is there when the handler has returned.
 func (m *model) commits() bool {
-	found := false
-	for _, x := range m.machines {
-		x.Stages(func(s *fsm.Stage) {
-			p, is := s.Stmt.(*fsm.Persist)
-			found = found || is && p.Commit
-		})
-	}
-	return found
+	return slices.ContainsFunc(m.machines, func(x *machine) bool { return x.Commits() })
 }
 
 // watched are the properties of calls that no run of finite length is needed for.
