@@ -110,9 +110,9 @@ func (j *joint) project(m Msg) (out Msg, any bool) {
 	return out, any
 }
 
-// supportOf lists values; without tokens only which there are matters, and with them the order in which they occur.
-func (j *joint) supportOf(ms []Msg) uint32 {
-	if !j.tokens {
+// supportOf lists values; only which there are matters, unless in order.
+func (j *joint) supportOf(ms []Msg, inOrder bool) uint32 {
+	if !inOrder {
 		slices.SortFunc(ms, func(a, b Msg) int { return slices.Compare(a[:], b[:]) })
 	}
 	var key []byte
@@ -142,7 +142,7 @@ func (j *joint) before(v, support uint32) uint32 {
 	k := [2]uint32{flightMsg(v), support}
 	id, ok := j.cons[k]
 	if !ok {
-		id = j.supportOf(append([]Msg{m}, j.supports[support]...))
+		id = j.supportOf(append([]Msg{m}, j.supports[support]...), j.tokens)
 		j.cons[k] = id
 		j.p.bytes += 40
 	}
@@ -194,7 +194,8 @@ func (j *joint) formOf(k jointKey) form1 {
 				ms = append(ms, p)
 			}
 		}
-		f.to, f.by = jointKey{j.p.stateID(0, w), j.supportOf(ms)}, j.renaming(j.supports[k.support], word)
+		// renaming changes the order of a set, so a form is kept under which values there are
+		f.to, f.by = jointKey{j.p.stateID(0, w), j.supportOf(ms, false)}, j.renaming(j.supports[k.support], word)
 	}
 	if !j.begin {
 		j.forms[k] = f

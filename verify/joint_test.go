@@ -1,6 +1,9 @@
 package verify
 
 import (
+	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -18,6 +21,9 @@ func TestJointAgainstExplicit(t *testing.T) {
 			text = random.Calls(rt, min(capacity, 1), rapid.Bool().Draw(rt, "few"))
 		} else {
 			text = random.System(rt, capacity)
+		}
+		if rapid.IntRange(0, 2).Draw(rt, "no order") == 0 {
+			text = keepNoOrder(text)
 		}
 		m := drawn(rt, text)
 		opt := Options{NoReduction: rapid.Bool().Draw(rt, "thorough"), MaxStates: 20_000}
@@ -53,5 +59,44 @@ func TestJointAgainstExplicit(t *testing.T) {
 	t.Logf("%d systems compared, %d of them violated", compared, violated)
 	if compared < 20 || violated < 5 {
 		t.Errorf("only %d systems compared, %d of them violated", compared, violated)
+	}
+}
+
+var channelLine = regexp.MustCompile(`(?m)^channel .*;$`)
+
+// keepNoOrder lets the channels of a system keep no order.
+func keepNoOrder(text string) string {
+	return channelLine.ReplaceAllStringFunc(text, func(c string) string {
+		return strings.TrimSuffix(strings.NewReplacer(" overtaking 1", "", " overtaking any", "", " oldest", "").Replace(c), ";") + " overtaking any;"
+	})
+}
+
+// What a channel that keeps no order holds is sorted, and sorted anew where tokens are numbered as they first occur: that
+// must not make two states of one.
+func TestTokensInChannelsThatKeepNoOrder(t *testing.T) {
+	const text = `system tokens;
+token tag;
+message REQ from caller { v: 0..1; t: tag; }
+channel up from caller to callee capacity %d%s overtaking any;
+machine caller {
+    var x: 0..1;
+    var t: tag;
+    free go when x == 0 { x = 1; t = fresh(tag); send REQ { v: 1, t: t }; }
+    free on when x == 1 { x = 0; t = fresh(tag); send REQ { v: 0, t: t }; }
+    free never when t == none && x == 0 && x == 1 { x = 0; }
+}
+machine callee {
+    var tok: tag;
+    on REQ(m) { when m.v == 0 { end; } tok = m.t; }
+    free never when tok == none && tok != none { tok = none; }
+}
+`
+	for capacity := 1; capacity <= 3; capacity++ {
+		for _, does := range []string{"", " loses", " repeats", " loses repeats", " waits", " loses waits", " corrupts", " repeats corrupts"} {
+			r := check(t, fmt.Sprintf(text, capacity, does), Options{Engine: Both})
+			if r.Verdict != Holds {
+				t.Errorf("capacity %d%s: %s %s", capacity, does, r.Verdict, r.Why)
+			}
+		}
 	}
 }
