@@ -1,6 +1,10 @@
 package fsm
 
-import "sprocketc/diag"
+import (
+	"slices"
+
+	"sprocketc/diag"
+)
 
 // Assertion is a property of the system's own. Conditions are over the variables of all machines ("caller.n"), and over
 // what is known of the marked call (Facts): one call among any number, so that what holds of it holds of every call.
@@ -67,26 +71,21 @@ func (s *System) FactOf(e Expr) (Type, bool) {
 	return Type{}, false
 }
 
-type gAssert struct {
-	Name       string `parser:"'assert' @Ident ':'"`
-	After      *gOr   `parser:"( 'after' @@ )?"`
-	Always     bool   `parser:"( @'always'"`
-	Never      bool   `parser:"| @'never'"`
-	Eventually bool   `parser:"| @'eventually' )"`
-	Cond       *gOr   `parser:"@@ ';'"`
-}
-
-func (c *converter) assertion(g *gAssert, dc []string, sp diag.Span) *Assertion {
-	a := &Assertion{Name: g.Name, Cond: c.expr(g.Cond), Doc: dc, Span: sp}
-	if g.After != nil {
-		a.After = c.expr(g.After)
+// assertion whose first word was taken.
+func (p *parser) assertion(dc []string) *Assertion {
+	a := &Assertion{Name: p.name(), Doc: dc}
+	p.need(":")
+	if p.take("after") {
+		a.After = p.expr()
 	}
-	switch {
-	case g.Never:
-		a.Mode = Never
-	case g.Eventually:
-		a.Mode = Eventually
+	i := slices.Index(modes, p.tok.text)
+	if i < 0 {
+		p.fail("`always`, `never` or `eventually`")
 	}
+	p.advance()
+	a.Mode = Mode(i)
+	a.Cond = p.expr()
+	p.need(";")
 	return a
 }
 

@@ -99,43 +99,38 @@ func (s *System) conditions() []Expr {
 	return out
 }
 
-type gOdds struct {
-	Word    bool    `parser:"@'loses'"`
-	Oldest  bool    `parser:"@'oldest'?"`
-	Num     *uint64 `parser:"( @Int"`
-	Percent bool    `parser:"  ( @'%'"`
-	Den     uint64  `parser:"  | '/' @Int ) )?"`
-}
-
-type gQuery struct {
-	Final   bool   `parser:"(   @'final' ':'"`
-	Where   *gOr   `parser:"    @@ ';'"`
-	Reaches string `parser:"  | 'probability' @Ident ':'"`
-	Cond    *gOr   `parser:"    @@ ';'"`
-	Counts  string `parser:"  | 'expected' @Ident ':'"`
-	Message string `parser:"    @Ident ';' )"`
-}
-
-func (g *gOdds) odds() Odds {
-	switch {
-	case g.Num == nil:
+// odds of a loss, or none: `20%`, `1/300`.
+func (p *parser) odds() Odds {
+	if !p.numbered() {
 		return Odds{}
-	case g.Percent:
-		return odds(*g.Num, 100)
-	case g.Den == 0:
-		return Odds{Num: 1} // sanity refuses it: a fraction of nothing
 	}
-	return odds(*g.Num, g.Den)
+	num := p.upTo(math.MaxUint64)
+	if p.take("%") {
+		return odds(num, 100)
+	}
+	p.need("/")
+	if den := p.upTo(math.MaxUint64); den > 0 {
+		return odds(num, den)
+	}
+	return Odds{Num: 1} // sanity refuses it: a fraction of nothing
 }
 
-func (c *converter) query(g *gQuery, dc []string, sp diag.Span) *Query {
-	switch {
-	case g.Final:
-		return &Query{Kind: Final, Cond: c.expr(g.Where), Doc: dc, Span: sp}
-	case g.Counts != "":
-		return &Query{Name: g.Counts, Kind: Counts, Message: g.Message, Doc: dc, Span: sp}
+// query whose first word was taken.
+func (p *parser) query(word string, dc []string) *Query {
+	q := &Query{Doc: dc}
+	if word == "final" {
+		q.Kind = Final
+	} else {
+		q.Name = p.name()
 	}
-	return &Query{Name: g.Reaches, Kind: Reaches, Cond: c.expr(g.Cond), Doc: dc, Span: sp}
+	p.need(":")
+	if word == "expected" {
+		q.Kind, q.Message = Counts, p.name()
+	} else {
+		q.Cond = p.expr()
+	}
+	p.need(";")
+	return q
 }
 
 func (q *Query) String() string {

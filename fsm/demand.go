@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/alecthomas/participle/v2/lexer"
-
 	"sprocketc/diag"
 )
 
@@ -32,40 +30,31 @@ var demandKinds = []string{"within", "fresh", "paced"}
 
 func (k DemandKind) String() string { return demandKinds[k] }
 
-type gDemand struct {
-	Kind    string     `parser:"@( 'within' | 'fresh' | 'paced' )"`
-	Machine string     `parser:"@Ident"`
-	Single  *uint32    `parser:"( @Int"`
-	Per     string     `parser:"| 'for' @Ident"`
-	Entries []*gMemoAt `parser:"  '{' @@ ( ',' @@ )* ','? '}' ) ';'"`
-}
-
-type gMemoAt struct {
-	Pos    lexer.Position
-	Name   string `parser:"@Ident ':'"`
-	Ms     uint32 `parser:"@Int"`
-	EndPos lexer.Position
-}
-
-func (c *converter) demand(g *gDemand, enums []*Enum, dc []string, sp diag.Span) *Demand {
-	d := &Demand{Machine: g.Machine, Doc: dc, At: sp}
-	for i, k := range demandKinds {
-		if k == g.Kind {
-			d.Kind = DemandKind(i)
-		}
+// demand whose first word was taken; enums are those that stand before it.
+func (p *parser) demand(kind DemandKind, enums []*Enum, dc []string) *Demand {
+	d := &Demand{Kind: kind, Machine: p.name(), Doc: dc}
+	if p.numbered() {
+		d.Span = p.uint32()
+		p.need(";")
+		return d
 	}
-	if g.Single != nil {
-		d.Span = *g.Single
-	}
+	p.need("for")
+	per := p.name()
+	spans := map[string]uint32{}
+	p.need("{")
+	list(p.scanner, "}", true, func() (none struct{}) {
+		name := p.name()
+		p.need(":")
+		spans[name] = p.uint32()
+		return
+	})
+	p.need("}")
+	p.need(";")
 	for _, e := range enums {
-		if e.Name == g.Per {
+		if e.Name == per {
 			d.Spans = make([]uint32, len(e.Members))
-			for _, x := range g.Entries {
-				for i, m := range e.Members {
-					if m == x.Name {
-						d.Spans[i] = x.Ms
-					}
-				}
+			for i, m := range e.Members {
+				d.Spans[i] = spans[m]
 			}
 		}
 	}

@@ -19,8 +19,6 @@ var outlivedWords = []string{"", "datagrams", "calls"}
 
 func (o Outlived) String() string { return outlivedWords[o] }
 
-func outlived(word string) Outlived { return Outlived(max(0, slices.Index(outlivedWords, word))) }
-
 // text in a timer's declaration.
 func (o Outlived) text() string {
 	if o == OutlivesNothing {
