@@ -1,9 +1,6 @@
 package fsm
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // State is the local state of a machine: one word for each slot of its layout.
 type State []uint32
@@ -44,6 +41,7 @@ type Code struct {
 	frames  int            // words for the parameters of tails
 	tails   map[string]*tailCode
 	events  map[*Event]func(*run) bool
+	whens   map[*Event]func(*run) uint32
 	whiles  []whileCode
 	stages  []*Stage
 	fired   []bool // by stage
@@ -170,7 +168,7 @@ func (r *run) choose(about string) bool {
 
 // Compile makes a machine of a sane system ready to run.
 func Compile(s *System, m *Machine) *Code {
-	c := &Code{Sys: s, M: m, at: map[string]int{}, tails: map[string]*tailCode{}, events: map[*Event]func(*run) bool{}}
+	c := &Code{Sys: s, M: m, at: map[string]int{}, tails: map[string]*tailCode{}, events: map[*Event]func(*run) bool{}, whens: map[*Event]func(*run) uint32{}}
 	add := func(x Slot) int { c.Layout = append(c.Layout, x); return len(c.Layout) - 1 }
 	for i, v := range m.Vars {
 		for k := range max(1, v.Type.Len) {
@@ -202,7 +200,7 @@ func Compile(s *System, m *Machine) *Code {
 		c.tails[t.Name].body = c.block(t.Body, &scope{c: c, tail: t})
 	}
 	for _, e := range m.Events {
-		c.events[e] = c.block(e.Body, &scope{c: c, event: e})
+		c.events[e], c.whens[e] = c.block(e.Body, &scope{c: c, event: e}), c.expr(e.When, &scope{c: c, event: e})
 	}
 	for _, v := range m.Vars {
 		if v.While != nil {
@@ -283,6 +281,9 @@ func (c *Code) Running(timer string) int {
 	return -1
 }
 
+// mostFields of an event that a condition may read.
+const mostFields = 16
+
 // Enabled reports whether the environment may make the event happen: its condition holds, and a timer runs.
 // A layer timer may fire at any time. The input has the event's fields, as of Exec; what is missing of it reads as 0.
 func (c *Code) Enabled(s State, e *Event, in ...uint32) bool {
@@ -296,7 +297,10 @@ func (c *Code) Enabled(s State, e *Event, in ...uint32) bool {
 	if e.When == nil {
 		return true
 	}
-	return c.expr(e.When, &scope{c: c, event: e})(&run{c: c, s: s, in: append(slices.Clone(in), make([]uint32, 16)...), env: &Env{}}) != 0
+	if len(in) < mostFields {
+		in = append(make([]uint32, 0, mostFields), in...)[:mostFields]
+	}
+	return c.whens[e](&run{c: c, s: s, in: in, env: &Env{}}) != 0
 }
 
 // Exec runs one event on a copy of the local state. The input has the event's fields: of a call fn and args, of a

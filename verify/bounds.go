@@ -236,10 +236,13 @@ func (x *exact) keepLevel() {
 	}
 }
 
-// relay gives keys of one layout the form of another.
+// relay gives keys of one layout the form of another, in their place where that does.
 func relay(from, to *layout, keys []uint64) []uint64 {
 	ids := make([]uint32, len(from.fields))
-	out := make([]uint64, 0, len(keys)/from.words*to.words)
+	out := keys[:0]
+	if to.words > from.words {
+		out = make([]uint64, 0, len(keys)/from.words*to.words)
+	}
 	for i := 0; i < len(keys); i += from.words {
 		k1 := uint64(0)
 		if from.words == 2 {

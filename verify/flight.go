@@ -41,12 +41,17 @@ func newLane(c *fsm.Channel, capacity int, thorough bool) *lane {
 // send lists the words that a send may lead to; none where it is not taken (back-pressure). It reports whether the
 // channel's capacity made a difference.
 func (l *lane) send(w []flying, m Msg) (out [][]flying, full bool) {
-	longer := l.tidy(append(slices.Clone(w), flying{msg: m}))
-	if l.capacity == 0 || len(longer) <= l.capacity {
+	longer := l.longer(nil, w, m)
+	if l.holds(longer) {
 		return [][]flying{longer}, false
 	}
+	return l.crowded(w, m), true
+}
+
+// crowded lists the words that a send may lead to where there is no room.
+func (l *lane) crowded(w []flying, m Msg) (out [][]flying) {
 	if !l.Loses || l.Waits {
-		return nil, true
+		return nil
 	}
 	out = append(out, w)
 	if l.implicit {
@@ -54,8 +59,16 @@ func (l *lane) send(w []flying, m Msg) (out [][]flying, full bool) {
 			out = append(out, l.tidy(append(without(w, i), flying{msg: m})))
 		}
 	}
-	return out, true
+	return out
 }
+
+// longer is a word with one more datagram, whether or not there is room, in the memory of another word.
+func (l *lane) longer(in, w []flying, m Msg) []flying {
+	return l.tidy(append(append(in[:0], w...), flying{msg: m}))
+}
+
+// holds reports whether there is room for a word.
+func (l *lane) holds(w []flying) bool { return l.capacity == 0 || len(w) <= l.capacity }
 
 func without(w []flying, i int) []flying { return slices.Delete(slices.Clone(w), i, i+1) }
 

@@ -194,7 +194,7 @@ func (h *hot) receive(ch int, state, msg uint32) hotMove {
 		for c.stride < len(c.msgs) {
 			c.stride *= 2
 		}
-		c.recv = nil
+		c.recv = make([]hotMove, 0, len(old)/was*c.stride)
 		for i := 0; i < len(old); i += was {
 			c.recv = append(c.recv, old[i:i+was]...)
 			for range c.stride - was {
@@ -230,7 +230,7 @@ func (h *hot) sent(ch int, word, seq uint32) uint32 {
 		for c.width < len(c.seqs) {
 			c.width *= 2
 		}
-		c.send = nil
+		c.send = make([]uint32, 0, len(old)/was*c.width)
 		for i := 0; i < len(old); i += was {
 			c.send = append(c.send, old[i:i+was]...)
 			for range c.width - was {

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"sprocketc/fsm"
 )
@@ -31,7 +32,8 @@ type parts struct {
 	capacity int    // of channels whose text states none
 	bytes    int64  // of what is interned, estimated from below by its payload
 
-	key []byte // scratch
+	key  []byte // scratch
+	word []flying
 }
 
 // partSent is a message put into a channel.
@@ -82,6 +84,7 @@ func newActor(machine int) *actor {
 type contents struct {
 	*lane
 	words [][]flying
+	room  []flying // for the next ones
 	ids   map[string]uint32
 	moves []*wordMoves // by word; nil: not yet asked
 	sends map[uint64]wordSend
@@ -95,13 +98,6 @@ type wordMoves struct {
 type wordSend struct {
 	words []uint32
 	full  bool
-}
-
-// condition is an invariant with the actors that it reads; a combination of their states is evaluated once.
-type condition struct {
-	*fsm.Invariant
-	reads []int
-	holds map[string]bool
 }
 
 // inseparable says why the machines cannot be told apart, or "". They can where the monitor counts crashes at most, no
@@ -253,17 +249,26 @@ func (p *parts) msgID(m Msg) uint32 {
 
 func (p *parts) wordID(ch int, w []flying) uint32 {
 	c := p.chans[ch]
-	k := appendWord(p.key[:0], w)
-	p.key = k
-	if i, ok := c.ids[string(k)]; ok {
+	if i, ok := c.ids[wordKey(w)]; ok {
 		return i
 	}
+	if len(w) > cap(c.room)-len(c.room) {
+		c.room = make([]flying, 0, max(len(w), 512))
+	}
+	at := len(c.room)
+	c.room = append(c.room, w...)
+	w = c.room[at:len(c.room):len(c.room)]
 	i := uint32(len(c.words))
-	c.ids[string(k)] = i
-	c.words = append(c.words, slices.Clone(w))
+	c.ids[wordKey(w)] = i
+	c.words = append(c.words, w)
 	c.moves = append(c.moves, nil)
-	p.bytes += int64(3*len(k) + 100)
+	p.bytes += int64(33*len(w) + 100)
 	return i
+}
+
+// wordKey is the memory of a word as a string: equal for equal words only, as long as none is changed in its place.
+func wordKey(w []flying) string {
+	return unsafe.String((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*int(unsafe.Sizeof(flying{})))
 }
 
 // starts lists the ways in which a run may begin.
@@ -352,11 +357,15 @@ func (p *parts) send(ch int, word, msg uint32) (words []uint32, full bool) {
 // put appends what send lists, and remembers none of it.
 func (p *parts) put(out []uint32, ch int, word, msg uint32) (words []uint32, full bool) {
 	c := p.chans[ch]
-	next, full := c.lane.send(c.words[word], p.msgs[msg])
+	p.word = c.lane.longer(p.word, c.words[word], p.msgs[msg])
+	if c.lane.holds(p.word) { // most often
+		return append(out, p.wordID(ch, p.word)), false
+	}
+	next := c.lane.crowded(c.words[word], p.msgs[msg])
 	for _, w := range next {
 		out = append(out, p.wordID(ch, w))
 	}
-	if full = full && c.Capacity == 0; full && p.full < 0 {
+	if full = c.Capacity == 0; full && p.full < 0 {
 		p.full = ch
 	}
 	p.refused[ch] = p.refused[ch] || next == nil
@@ -461,29 +470,4 @@ func (p *parts) world(states []uint32) World {
 		}
 	}
 	return w
-}
-
-// broken names the first of the wanted invariants that does not hold in a state; "" for none.
-func (p *parts) broken(states []uint32, want func(string) bool) string {
-	for _, c := range p.conds {
-		if want(c.Name) && !p.check(c, states) {
-			return c.Name
-		}
-	}
-	return ""
-}
-
-func (p *parts) check(c *condition, states []uint32) bool {
-	k := p.key[:0]
-	for _, a := range c.reads {
-		k = append(k, byte(states[a]>>24), byte(states[a]>>16), byte(states[a]>>8), byte(states[a]))
-	}
-	p.key = k
-	ok, known := c.holds[string(k)]
-	if !known {
-		ok = p.m.value(c.Cond, p.world(states), nil) != 0
-		c.holds[string(k)] = ok
-		p.bytes += int64(3*len(k) + 40)
-	}
-	return ok
 }

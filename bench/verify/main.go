@@ -105,7 +105,7 @@ func prepare() (*bench, error) {
 	}
 	b.sprocketc = filepath.Join(b.dir, "sprocketc")
 	build := exec.Command("go", "build", "-o", b.sprocketc, "./cmd/sprocketc")
-	build.Dir, build.Stderr = b.root, os.Stderr
+	build.Dir, build.Stderr, build.Env = b.root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0") // as make build has it
 	return b, build.Run()
 }
 

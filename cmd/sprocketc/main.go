@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +13,7 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400) // the checker's tables live to the end: a quarter of its time would go into looking at them
+	paceHeap()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // the first interrupt is a limit of a verification, the second ends the command
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
