@@ -51,6 +51,31 @@ func TestTenTimesAsManyCalls(t *testing.T) {
 	}
 }
 
+// Most searches are settled by propagation: a solver of the library is set up for few of them, and each is small.
+func TestFewSearchesAskTheLibrary(t *testing.T) {
+	for name, most := range map[string]int{"burn": 60, "kept": 60, "counters": 2} {
+		data, err := os.ReadFile("../corpus/accepted/" + name + ".sprocket")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var work effort
+		if _, _, err := composed(program(t, name, string(data)), settings{}, nil, func(q *problem) error {
+			if _, err := q.contradictions(); err != nil {
+				return err
+			}
+			_, err := q.cheapest()
+			work = effort{q.plan.work.searches + q.theory.work.searches, q.plan.work.asked + q.theory.work.asked}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d searches, %d of them asked", name, work.searches, work.asked)
+		if work.searches == 0 || work.asked > most {
+			t.Errorf("%s: %d of %d searches asked the library, and not at most %d", name, work.asked, work.searches, most)
+		}
+	}
+}
+
 func BenchmarkSolve(b *testing.B) {
 	files, err := filepath.Glob("../corpus/accepted/*.sprocket")
 	if err != nil || len(files) == 0 {

@@ -40,6 +40,7 @@ func newProblem(p *ir.Program, s settings, until time.Time) *problem {
 	q := &problem{program: p, in: p.Interfaces[0], clauses: clausesOf(p.Interfaces[0]), settings: s,
 		feature: map[string]int{}, ways: map[string][]int{}, reason: map[string][]ir.Clause{}}
 	q.plan.until, q.theory.until = until, until
+	q.plan.work, q.theory.work = &effort{}, &effort{}
 	for i := range q.clauses { // the same selectors in both
 		q.clauses[i].selector = q.plan.fresh()
 		q.theory.fresh()
@@ -243,7 +244,7 @@ func (q *problem) forces() {
 // frugal is the formula of plans in which nothing is without a reason: a feature gives a goal that is raised, or is
 // needed by another, or is forced. It serves the search for the cheapest alone.
 func (q *problem) frugal() *formula {
-	f := &formula{vars: q.plan.vars, clauses: slices.Clone(q.plan.clauses), until: q.plan.until}
+	f := &formula{vars: q.plan.vars, clauses: slices.Clone(q.plan.clauses), until: q.plan.until, work: q.plan.work}
 	for _, d := range schema.Declarations {
 		raised := false
 		for _, g := range schema.Goals {

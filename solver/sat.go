@@ -23,6 +23,16 @@ type formula struct {
 	vars    int
 	clauses [][]int
 	until   time.Time // deadline of all searches; zero: none
+	work    *effort   // of all searches; nil: not counted
+}
+
+// effort is how many searches there were, and how many of them had to be asked of the library.
+type effort struct{ searches, asked int }
+
+func (e *effort) count(searches, asked int) {
+	if e != nil {
+		e.searches, e.asked = e.searches+searches, e.asked+asked
+	}
 }
 
 func (f *formula) fresh() int {
@@ -65,40 +75,50 @@ func (m model) satisfies(clauses [][]int) bool {
 // solve finds a model in which all assumptions hold; nil where there is none.
 func (f *formula) solve(assume []int) (model, error) { return f.search(assume, nil, 0) }
 
-// search finds a model whose weight is at most limit; weights are by variable and not negative, nil: no limit.
+// search finds a model whose weight is at most limit; weights are by variable and not negative, nil: no limit. What
+// follows by propagation alone is not asked of the library, which most often has nothing left to say.
 func (f *formula) search(assume []int, weights map[int]int, limit int) (model, error) {
-	assume = slices.Clone(assume)
-	slices.Sort(assume)
-	assume = slices.Compact(assume)
-	for _, l := range assume {
-		if slices.Contains(assume, -l) {
-			return nil, nil
+	f.work.count(1, 0)
+	v, ok := f.propagate(assume, weights, limit)
+	if !ok {
+		return nil, nil
+	}
+	m := make(model, f.vars+1)
+	for i := range m {
+		m[i] = v[i] == holding
+	}
+	if rest, names := f.rest(v); len(rest) > 0 {
+		left := map[int]int{}
+		for i, name := range names {
+			left[1+i] = weights[name]
+		}
+		f.work.count(0, 1)
+		found, err := ask(rest, len(names), left, limit-m.weight(weights), f.until)
+		if found == nil || err != nil {
+			return nil, err
+		}
+		for i, name := range names {
+			m[name] = found[1+i]
 		}
 	}
-	var constraints []sat.PBConstr
-	for v := 1; v <= f.vars; v++ { // every variable occurs, so that a model speaks of all of them
-		constraints = append(constraints, sat.AtLeast([]int{v, f.vars + 1}, 1))
+	if !m.satisfies(f.clauses) || slices.ContainsFunc(assume, func(l int) bool { return !m.holds(l) }) || len(weights) > 0 && m.weight(weights) > limit {
+		return nil, fmt.Errorf("%w: its model does not hold", errLibrary)
 	}
-	constraints = append(constraints, sat.PropClause(f.vars+1))
-	// Assumptions are stated as clauses: the library's Assume overlooks a conflict with a unit clause.
-	for _, l := range assume {
-		constraints = append(constraints, sat.PropClause(l))
-	}
-	for _, c := range f.clauses {
-		if len(c) == 0 {
-			return nil, nil
-		}
-		constraints = append(constraints, sat.PropClause(slices.Clone(c)...))
+	return m, nil
+}
+
+// ask the library for a model of clauses over variables 1..vars; nil where there is none.
+func ask(clauses [][]int, vars int, weights map[int]int, limit int, until time.Time) (model, error) {
+	constraints := make([]sat.PBConstr, 0, len(clauses)+1)
+	for _, c := range clauses {
+		constraints = append(constraints, sat.PropClause(c...))
 	}
 	if len(weights) > 0 {
 		var lits, coefficients []int
-		for v := 1; v <= f.vars; v++ {
+		for v := 1; v <= vars; v++ {
 			if w := weights[v]; w > 0 {
 				lits, coefficients = append(lits, v), append(coefficients, w)
 			}
-		}
-		if limit < 0 {
-			return nil, nil
 		}
 		if bound := sat.LtEq(lits, coefficients, limit); bound.AtLeast > 0 {
 			constraints = append(constraints, bound)
@@ -109,7 +129,6 @@ func (f *formula) search(assume []int, weights map[int]int, limit int) (model, e
 		err error
 	}
 	done := make(chan answer, 1)
-	vars := f.vars
 	go func() {
 		defer func() {
 			if r := recover(); r != nil {
@@ -133,21 +152,14 @@ func (f *formula) search(assume []int, weights map[int]int, limit int) (model, e
 		done <- answer{m: m}
 	}()
 	var timeout <-chan time.Time
-	if !f.until.IsZero() {
-		t := time.NewTimer(time.Until(f.until))
+	if !until.IsZero() {
+		t := time.NewTimer(time.Until(until))
 		defer t.Stop()
 		timeout = t.C
 	}
 	select {
 	case a := <-done:
-		if a.err != nil || a.m == nil {
-			return nil, a.err
-		}
-		if !a.m.satisfies(f.clauses) || slices.ContainsFunc(assume, func(l int) bool { return !a.m.holds(l) }) ||
-			len(weights) > 0 && a.m.weight(weights) > limit {
-			return nil, fmt.Errorf("%w: its model does not hold", errLibrary)
-		}
-		return a.m, nil
+		return a.m, a.err
 	case <-timeout:
 		return nil, errDeadline
 	}
