@@ -76,7 +76,11 @@ func spin(t testing.TB, sys *fsm.System, opt export.Options, wanted int, patienc
 	if strings.Contains(out, "error") || strings.Contains(out, "warning") {
 		t.Fatalf("spin -a: %s", out)
 	}
-	run("gcc", "-O0", "-w", "-DSAFETY", "-DNOREDUCE", "-DVECTORSZ=4096", "-o", "pan", "pan.c")
+	speed := "-O0" // most often the compiler takes longer than what it saves
+	if patience > time.Minute {
+		speed = "-O2"
+	}
+	run("gcc", speed, "-w", "-DSAFETY", "-DNOREDUCE", "-DVECTORSZ=4096", "-o", "pan", "pan.c")
 	o := opinion{}
 	var ended error
 	if o.out, o.broken, ended = pan(t, ctx, dir, wanted); wanted > 0 && len(o.broken) == wanted {
@@ -308,7 +312,7 @@ func TestPrograms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sys := compose(t, f)
 			agree(t, name, sys, 1)
-			if all {
+			if all { // altered has 678,285 states at capacity 1, and more than four million at 2: there SPIN is stopped
 				agree(t, name, sys, 2)
 			}
 		})
