@@ -336,6 +336,7 @@ var models = []struct {
 	{"fair_loss", "", 0, 0},
 	{"hasty_start", "at_most_once", -1, 7},
 	{"quiet_start", "", 0, 0},
+	{"window", "", 0, 0},
 }
 
 func TestModels(t *testing.T) {

@@ -325,8 +325,8 @@ type (
 	Cancel struct{ Timer string }
 	// Invoke starts the handler of a function.
 	Invoke struct{ Fn, Args Expr }
-	// Complete ends the program's call.
-	Complete struct{ Outcome, Fn, Answer Expr }
+	// Complete ends the program's call; Args are those of the call where several may be outstanding, else nil.
+	Complete struct{ Outcome, Fn, Answer, Args Expr }
 	// Report tells how a call came out for which the program does not wait any more: it gave up, or crashed. Args are those
 	// of the call.
 	Report struct{ Outcome, Fn, Answer, Args Expr }

@@ -442,7 +442,7 @@ func (c *composer) stage(s *Stage) []*Stage {
 	case *Invoke:
 		return one(&Invoke{c.fold(x.Fn), c.fold(x.Args)})
 	case *Complete:
-		return one(&Complete{c.fold(x.Outcome), c.fold(x.Fn), c.fold(x.Answer)})
+		return one(&Complete{c.fold(x.Outcome), c.fold(x.Fn), c.fold(x.Answer), c.fold(x.Args)})
 	case *Report:
 		return one(&Report{c.fold(x.Outcome), c.fold(x.Fn), c.fold(x.Answer), c.fold(x.Args)})
 	case *Do:

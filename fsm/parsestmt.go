@@ -64,7 +64,11 @@ func (p *parser) action() Stmt {
 	case "invoke":
 		return &Invoke{p.ref(), p.paren()}
 	case "complete":
-		return &Complete{p.ref(), p.ref(), p.paren()}
+		c := &Complete{Outcome: p.ref(), Fn: p.ref(), Answer: p.paren()}
+		if p.take("of") {
+			c.Args = p.expr()
+		}
+		return c
 	case "report":
 		r := &Report{Outcome: p.ref(), Fn: p.ref(), Answer: p.paren()}
 		p.need("of")

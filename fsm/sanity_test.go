@@ -146,3 +146,28 @@ func TestParameterNames(t *testing.T) {
 		}
 	}
 }
+
+// Where several calls may be outstanding, each end says of which.
+func TestWhoseCallEnds(t *testing.T) {
+	const text = `system s;
+enum fn { look }
+machine m {
+    var kept: payload;
+    on call(c) { kept = c.args; complete answer c.fn(none) of kept; }
+    free give_up { complete timed_out look(none)END; }
+}
+machine o { }
+`
+	for end, want := range map[string]string{" of kept": "", "": "missing-field", " of 3": "type-mismatch"} {
+		s := strings.Replace(text, "END", end, 1)
+		sys, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(s)})
+		if want == "" && len(ds) > 0 || want != "" && (len(ds) != 1 || ds[0].Code != want) {
+			t.Errorf("%q: %v", end, ds)
+		}
+		if want == "" {
+			if again, ds := Load(&diag.File{Name: "s.fsm", Text: []byte(sys.String())}); len(ds) > 0 || !again.Machines[0].Lanes() {
+				t.Errorf("printed as\n%s", sys)
+			}
+		}
+	}
+}

@@ -62,10 +62,10 @@ func (c *Code) stmt(s Stmt, sc *scope) func(*run) bool {
 			return false
 		}
 	case *Complete:
-		o, fn, ans := c.typed(x.Outcome, Type{Kind: EnumKind, Name: OutcomeEnum.Name}, sc), c.expr(x.Fn, sc), c.expr(x.Answer, sc)
+		o, fn, ans, args := c.typed(x.Outcome, Type{Kind: EnumKind, Name: OutcomeEnum.Name}, sc), c.expr(x.Fn, sc), c.expr(x.Answer, sc), c.expr(x.Args, sc)
 		return func(r *run) bool {
 			r.memo = false
-			f := Effect{Kind: DidComplete, Outcome: o(r), Fn: fn(r), Slot: ans(r)}
+			f := Effect{Kind: DidComplete, Outcome: o(r), Fn: fn(r), Slot: ans(r), Args: args(r)}
 			f.Memo = r.memo
 			r.emit(f)
 			return false

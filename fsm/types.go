@@ -99,6 +99,11 @@ func (k *checker) stmt(m *Machine, s Stmt) {
 		k.answers = true
 		k.fits(x.Answer, Type{Kind: Payload})
 		k.answers = false
+		if x.Args != nil {
+			k.fits(x.Args, Type{Kind: Payload})
+		} else if m.Lanes() {
+			k.bad("missing-field", k.at, "`complete` says `of args` everywhere in a machine that says it anywhere: else nobody knows which call ends")
+		}
 	case *Report:
 		k.fits(x.Outcome, Type{Kind: EnumKind, Name: OutcomeEnum.Name})
 		k.fits(x.Fn, Type{Kind: EnumKind, Name: "fn"})

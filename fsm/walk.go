@@ -65,7 +65,7 @@ func Reads(s Stmt) []Expr {
 	case *Invoke:
 		add(x.Fn, x.Args)
 	case *Complete:
-		add(x.Outcome, x.Fn, x.Answer)
+		add(x.Outcome, x.Fn, x.Answer, x.Args)
 	case *Report:
 		add(x.Outcome, x.Fn, x.Answer, x.Args)
 	case *Do:
@@ -133,4 +133,9 @@ func (m *Machine) does(f func(Stmt) bool) bool {
 	found := false
 	m.Stages(func(s *Stage) { found = found || f(s.Stmt) })
 	return found
+}
+
+// Lanes reports whether several calls of the machine may be outstanding, each of which ends by itself.
+func (m *Machine) Lanes() bool {
+	return m.does(func(s Stmt) bool { c, is := s.(*Complete); return is && c.Args != nil })
 }

@@ -67,7 +67,14 @@ func (m *Model) washed(w World) World {
 // told is what progress asks of the monitor.
 func (m *Model) told(e Monitor) Monitor {
 	if m.plain {
-		return Monitor{Run: min(e.Run, white), Call: min(e.Call, white), Old: e.Old}
+		k := Monitor{Run: min(e.Run, white), Call: min(e.Call, white), Old: e.Old}
+		if m.lanes {
+			k.Others[0] = e.Others[0] + e.Others[1]
+			if e.Phase == pending {
+				k.Others[0]++
+			}
+		}
+		return k
 	}
 	clear(e.Crashed[:])
 	return e

@@ -63,11 +63,11 @@ type blockEngine struct {
 	raw      map[blockState]struct{} // states as they came
 	abandons map[string]bool         // a caller's state and an identity that it has abandoned
 
-	merges     merging           // which abandoned requests count as one
-	committing map[[2]uint8]bool // requests, by kind and function, that are never merged
-	current    []present         // variables of whose sort no other value counts
-	exclude    map[string]bool   // by a caller's state and a datagram: whether it bars all others of its kind
-	careless   map[string]bool   // by a caller's state: whether it heeds its number while it has no call
+	merges   merging           // which abandoned requests count as one
+	single   map[[2]uint8]bool // requests, by kind and function, that are never merged
+	current  []present         // variables of whose sort no other value counts
+	exclude  map[string]bool   // by a caller's state and a datagram: whether it bars all others of its kind
+	careless map[string]bool   // by a caller's state: whether it heeds its number while it has no call
 
 }
 
@@ -382,7 +382,7 @@ func worldKey(w World) string {
 		}
 	}
 	v := w.Env
-	return string(append(b, v.Run, v.Call, v.Phase, v.Fn, v.Starts, v.Commits, v.Late, v.Restarted, v.Done, v.Crashed[0], v.Crashed[1], v.Crashed[2], v.Crashed[3], v.Outcome, v.Seen, v.Old))
+	return string(v.append(b))
 }
 
 // appendValue appends bytes that begin no other value's: most are small.

@@ -30,6 +30,7 @@ type blockWord struct {
 	free   []bool   // by value: it can be delivered without ageing anything
 	after  []uint32 // by value: the word after its delivery; unknown until it is asked for
 	marked bool     // a datagram of the marked call is in it
+	behind bool     // one of a call that was made while that was outstanding
 	washed uint32   // the word without marks; unknown until it is asked for
 	// The numbers in it, and the values in it of fields that only grow, as numbers of sets that are equal for equal ones.
 	numbers, present uint32
@@ -66,10 +67,11 @@ func (s *blockWords) id(w word) uint32 {
 		c.free, c.after = append(c.free, w.free(m)), append(c.after, unknown)
 		if s.e.coloured(m, marked) {
 			c.marked = true
-			if s.e.id != nil {
-				x := s.e.id.of(m)
-				marks = append(marks, x[:]...)
-			}
+		}
+		c.behind = c.behind || s.e.coloured(m, after)
+		if s.e.id != nil && s.e.counted(m) {
+			x := s.e.id.of(m)
+			marks = append(marks, x[:]...)
 		}
 	}
 	c.marks = s.e.marks.id(marks, nil)

@@ -375,13 +375,13 @@ func (c *canon) wash(w *World, words [][]flying) {
 	arrive := false
 	for i, at := range c.paySlots {
 		for _, k := range at {
-			arrive = arrive || w.L[i][k] == marked && (i != c.m.Callee || c.m.runs[i][k]) // an answer that nobody sends back
+			arrive = arrive || c.m.alive(w.Env, w.L[i][k]) && (i != c.m.Callee || c.m.runs[i][k]) // an answer that nobody sends back
 		}
 	}
 	for _, word := range words {
 		for _, f := range word {
 			for _, k := range c.payField[f.msg[0]] {
-				arrive = arrive || f.msg[k] == marked
+				arrive = arrive || c.m.alive(w.Env, uint32(f.msg[k]))
 			}
 		}
 	}
@@ -390,7 +390,7 @@ func (c *canon) wash(w *World, words [][]flying) {
 	}
 	for i, at := range c.paySlots {
 		for _, k := range at {
-			if x := w.L[i][k]; x == marked || x == late {
+			if x := w.L[i][k]; x == marked || x == late || x == after {
 				w.L[i][k] = white
 			}
 		}
@@ -398,7 +398,7 @@ func (c *canon) wash(w *World, words [][]flying) {
 	for _, word := range words {
 		for j := range word {
 			for _, k := range c.payField[word[j].msg[0]] {
-				if x := word[j].msg[k]; x == late {
+				if x := word[j].msg[k]; x == late || x == after {
 					word[j].msg[k] = white
 				}
 			}

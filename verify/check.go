@@ -23,7 +23,7 @@ const (
 )
 
 // Properties that every step of an exact search is watched for, as far as the system checks them.
-var safety = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "no_spurious_restart", "bounded", noDeadlock}
+var safety = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "ordered", "no_spurious_restart", "bounded", noDeadlock}
 
 // Properties that the block engine decides beside those, as it goes. What must come about is decided behind a search, see
 // awaited.

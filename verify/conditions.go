@@ -31,11 +31,8 @@ func (e *blockEngine) mergeable() merging {
 	if !ok {
 		return apart
 	}
-	mode := across
-	if !e.orderedIdentity() {
-		mode = inside
-	}
 	e.findCommitting(nodes)
+	modes := map[[2]uint8]merging{}
 	for i := range nodes {
 		if e.ign[e.m.Callee].spent() {
 			return apart
@@ -43,12 +40,28 @@ func (e *blockEngine) mergeable() merging {
 		n := spread(&nodes[i], e.num, e.m.Callee, 4)
 		for _, ev := range e.m.Code[e.m.Callee].M.Events {
 			if ev.Kind == fsm.OnMessage {
-				mode = min(mode, e.alike(n, ev))
+				e.alike(n, ev, modes)
 			}
 		}
-		if mode == apart || !e.forgets(n) {
+	}
+	mode := apart
+	for _, k := range modes {
+		mode = max(mode, k)
+	}
+	// Kinds that are less alike than others are not merged at all.
+	for op, k := range modes {
+		e.single[op] = e.single[op] || k < mode
+	}
+	if mode == apart {
+		return apart
+	}
+	for i := range nodes {
+		if e.ign[e.m.Callee].spent() || !e.forgets(spread(&nodes[i], e.num, e.m.Callee, 4)) {
 			return apart
 		}
+	}
+	if !e.orderedIdentity() {
+		return inside
 	}
 	return mode
 }
@@ -78,7 +91,7 @@ func spread(n *node, num *numbers, machine int, distance uint32) *node {
 // requests are those of an event but for their identity.
 func (e *blockEngine) requests(n *node, ev *fsm.Event) (out []Msg) {
 	for _, x := range e.ign[e.m.Callee].messages(n, ev.Name, nil, 0) {
-		if x = e.id.set(x, ident{}); !slices.Contains(out, x) && !e.committing[e.m.operation(x)] {
+		if x = e.id.set(x, ident{}); !slices.Contains(out, x) && !e.single[e.m.operation(x)] {
 			out = append(out, x)
 		}
 	}
@@ -97,7 +110,7 @@ func (m *Model) operation(x Msg) [2]uint8 {
 // than their order, so they are never merged. (Nor are they ever abandoned and alive: a caller goes on until it has the
 // answer, and then the record says that the call is over.)
 func (e *blockEngine) findCommitting(nodes []node) {
-	e.committing = map[[2]uint8]bool{}
+	e.single = map[[2]uint8]bool{}
 	c := e.m.Code[e.m.Callee]
 	ret := c.M.Event(fsm.OnReturn, "return")
 	if !e.m.commits {
@@ -116,7 +129,7 @@ func (e *blockEngine) findCommitting(nodes []node) {
 					}
 					e.m.exec(e.m.Callee, r.State, ret, []uint32{white}, func(_ []bool, r fsm.Result) {
 						if slices.ContainsFunc(r.Effects, func(f fsm.Effect) bool { return f.Commit }) {
-							e.committing[e.m.operation(x)] = true
+							e.single[e.m.operation(x)] = true
 						}
 					})
 				})
@@ -161,29 +174,33 @@ func (e *blockEngine) gaps(n *node) (out [][][2]ident) {
 	return
 }
 
-// alike reports which requests in one gap do the same.
-func (e *blockEngine) alike(n *node, ev *fsm.Event) merging {
-	mode := across
+// alike finds which requests in one gap do the same, by kind and function.
+func (e *blockEngine) alike(n *node, ev *fsm.Event, modes map[[2]uint8]merging) {
 	for _, r := range e.requests(n, ev) {
+		op := e.m.operation(r)
+		mode, known := modes[op]
+		if !known {
+			mode = across
+		}
 		for _, gap := range e.gaps(n) {
 			var want []string
 			for i, pair := range gap {
 				a := e.outcome(n.l, ev, e.id.set(r, pair[0]), pair[0], pair[1])
 				b := e.outcome(n.l, ev, e.id.set(r, pair[1]), pair[1], pair[1])
 				if !slices.Equal(a, b) {
-					return apart
+					mode = apart
 				}
 				c := e.outcome(n.l, ev, e.id.set(r, pair[0]), pair[0], gap[0][1])
 				if i == 0 {
 					want = c
 				}
 				if !slices.Equal(c, want) {
-					mode = inside
+					mode = min(mode, inside)
 				}
 			}
 		}
+		modes[op] = mode
 	}
-	return mode
 }
 
 // outcome is what a request leads to, as texts, with one identity written for another.

@@ -13,6 +13,7 @@ type identity struct {
 	names []string
 	own   []int   // the caller's slots of the same names: its current call
 	field [][]int // message to its identity fields
+	mine  [][]int // the caller's identities: groups of slots of the same sorts
 	other [][]int // the callee's identities: groups of slots of the same sorts
 	sorts []string
 }
@@ -59,7 +60,7 @@ func (m *Model) identityOf() *identity {
 		}
 		id.field = append(id.field, at)
 	}
-	id.other = m.identitiesOf(m.Callee, id)
+	id.mine, id.other = m.identitiesOf(m.Caller, id), m.identitiesOf(m.Callee, id)
 	return id
 }
 

@@ -94,6 +94,7 @@ type Model struct {
 	Fns    []uint32
 	// Unmarked are the functions that unmarked calls try; nil: all.
 	Unmarked []uint32
+	lanes    bool    // several calls may be outstanding: each tells by its arguments which it is
 	commits  bool    // the callee commits what handlers do, with a record
 	plain    bool    // no call is marked, and only whether a call and a handler are under way is told
 	layers   [][]int // by machine: the slots of layers, of a model in which they are not hidden
@@ -143,7 +144,7 @@ func prepare(sys *fsm.System) (*Model, error) {
 			return nil, fmt.Errorf("machine %s, the %d. of the text, crashes a limited number of times: only the first %d may", x.Name, i+1, maxBudgets)
 		}
 		if x.Event(fsm.OnCall, "call") != nil {
-			m.Caller = i
+			m.Caller, m.lanes = i, x.Lanes()
 		}
 		if x.Event(fsm.OnReturn, "return") != nil {
 			m.Callee, m.commits = i, x.Commits()
@@ -164,6 +165,9 @@ func prepare(sys *fsm.System) (*Model, error) {
 		return nil, err
 	}
 	m.outlive = m.outlivings()
+	if m.lanes && slices.ContainsFunc(m.outlive, func(o outliving) bool { return o.calls }) {
+		return nil, fmt.Errorf("machine %s may have several calls outstanding, and a timer outlives calls: which of them it waits for has no meaning yet", m.Code[m.Caller].M.Name)
+	}
 	m.Fns = m.representatives()
 	m.epoch = m.epochSlots()
 	m.runs = m.runnable()

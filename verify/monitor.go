@@ -9,11 +9,12 @@ import (
 
 // The colours of payloads. One call among any number is marked; since no machine tests a payload (fsm's types see to
 // it), what holds for the marked call holds for every call (Wolper 1986). The calls of lasting effect that are made
-// after its end are told apart as late.
+// after its end are told apart as late, and where executions keep an order those that are made while it is outstanding.
 const (
 	white  = 1
 	marked = 2
 	late   = 3
+	after  = 5 // made while the marked call was outstanding; 4 is garbage
 )
 
 // How far the marked call is.
@@ -36,7 +37,8 @@ type Monitor struct {
 	Fn        uint8             // function of the marked call
 	Starts    uint8             // of the marked call's handler: 0, 1, 2
 	Commits   uint8             // of the marked call's effect, where it must commit once and only once: 0, 1, 2
-	Late      uint8             // 1: a late call has started
+	Others    [2]uint8          // unmarked calls that are outstanding, where several may be: white ones, and those made after the marked one
+	Late      uint8             // what has started of what was made after the marked call: lateStarted, orderedStarted
 	Restarted uint8             // 1: the callee has restarted since the marked call was made
 	Done      uint8             // 1: the marked call's handler ended, and the callee has not restarted since
 	Crashed   [maxBudgets]uint8 // crashes so far by machine, counted only where it has a budget
@@ -46,9 +48,21 @@ type Monitor struct {
 	Starting  uint8             // the function of an unmarked call, from 1, in the moment in which its handler starts; 0 in every state
 }
 
+// Bits of Monitor.Late.
+const (
+	lateStarted    = 1 << iota // a call after which the marked one must not start, since it had ended when that was made
+	orderedStarted             // a call after which the marked one must not start, since both keep the order of the calls
+)
+
+// append the monitor to bytes that are equal for equal ones only.
+func (e Monitor) append(b []byte) []byte {
+	return append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Commits, e.Others[0], e.Others[1], e.Late, e.Restarted, e.Done,
+		e.Crashed[0], e.Crashed[1], e.Crashed[2], e.Crashed[3], e.Outcome, e.Seen, e.Old)
+}
+
 // calls lists the steps of a call by the program, for every function and colour.
 func (m *Model) calls(w World, a Action) []Step {
-	if w.Env.Call != 0 {
+	if w.Env.Call != 0 && !m.lanes {
 		return nil
 	}
 	a.Kind = ProgramCalls
@@ -59,7 +73,9 @@ func (m *Model) calls(w World, a Action) []Step {
 		case m.plain:
 		case w.Env.Phase == notMade:
 			colours = []uint8{white, marked}
-		case w.Env.Phase >= open && m.checks["no_stale"] && !m.in(fn, "pure") && !m.in(uint32(w.Env.Fn), "pure") && !m.in(uint32(w.Env.Fn), "commutes"):
+		case w.Env.Phase == pending && m.keepOrder(fn, w.Env):
+			colours = []uint8{after}
+		case w.Env.Phase >= open && (m.staleAfter(fn, w.Env) || m.keepOrder(fn, w.Env)):
 			colours = []uint8{late}
 		}
 		for _, col := range colours {
@@ -72,7 +88,17 @@ func (m *Model) calls(w World, a Action) []Step {
 			}
 			out = append(out, m.Steps(w, a, func(s *Step) {
 				e := &s.Next.Env
-				e.Call = col
+				e.Call = max(e.Call, white)
+				switch {
+				case !m.lanes || col == marked:
+					e.Call = col
+				case int(e.Others[0])+int(e.Others[1]) == maxOutstanding:
+					s.Bad, s.Why = tooLarge, fmt.Sprintf("more than %d calls are outstanding", maxOutstanding)
+				case col == white:
+					e.Others[0]++
+				default:
+					e.Others[1]++
+				}
 				if col == marked {
 					e.Phase, e.Fn = pending, uint8(fn)
 				}
@@ -83,6 +109,16 @@ func (m *Model) calls(w World, a Action) []Step {
 }
 
 func (m *Model) effect(e *Monitor) bool { return m.in(uint32(e.Fn), "effect") }
+
+// staleAfter reports whether the marked call must not start any more once one of a function has that is made after its end.
+func (m *Model) staleAfter(fn uint32, e Monitor) bool {
+	return m.checks["no_stale"] && !m.in(fn, "pure") && !m.in(uint32(e.Fn), "pure") && !m.in(uint32(e.Fn), "commutes")
+}
+
+// keepOrder reports whether executions of the marked call and of one of a function keep the order of the calls.
+func (m *Model) keepOrder(fn uint32, e Monitor) bool {
+	return m.checks["ordered"] && m.in(fn, "ordered") && m.in(uint32(e.Fn), "ordered")
+}
 
 func (m *Model) once(e *Monitor) bool { return m.in(uint32(e.Fn), "once") }
 
@@ -138,8 +174,14 @@ func (m *Model) watchStart(s *Step, f fsm.Effect) {
 		m.bad(s, "serial", "a handler starts while another runs")
 	}
 	e.Run = colour
-	if colour == late {
-		e.Late = 1
+	if colour == after && e.Starts == 0 {
+		m.bad(s, "ordered", "a call starts that was made while this one was outstanding, and this one has not")
+	}
+	if colour == late && m.staleAfter(f.Fn, *e) {
+		e.Late |= lateStarted
+	}
+	if (colour == late || colour == after) && m.keepOrder(f.Fn, *e) {
+		e.Late |= orderedStarted
 	}
 	if colour != marked {
 		return
@@ -159,21 +201,28 @@ func (m *Model) watchStart(s *Step, f fsm.Effect) {
 			m.bad(s, "final", "it starts after its call had ended for good")
 		}
 	}
-	if e.Late == 1 {
+	if e.Late&lateStarted != 0 {
 		m.bad(s, "no_stale", "it starts after a call that was made later has started")
+	}
+	if e.Late&orderedStarted != 0 {
+		m.bad(s, "ordered", "it starts after a call that was made after it")
 	}
 }
 
 func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 	e := &s.Next.Env
-	if e.Call == 0 {
+	whose := e.Call
+	if m.lanes {
+		whose = uint8(f.Args)
+	}
+	if !e.outstanding(whose, m.lanes) {
 		m.bad(s, "own_answer", "a call ends that was not made")
 		return
 	}
-	if f.Outcome == fsm.Answer && !f.Memo && uint8(f.Slot) != e.Call {
+	if f.Outcome == fsm.Answer && !f.Memo && uint8(f.Slot) != whose {
 		m.bad(s, "own_answer", "a call ends with the answer to another")
 	}
-	if e.Call == marked {
+	if whose == marked {
 		m.answeredUncommitted(s, f)
 		effect := m.effect(e)
 		e.Phase = open
@@ -202,6 +251,41 @@ func (m *Model) watchEnd(s *Step, f fsm.Effect, before []fsm.State) {
 		}
 	}
 	e.Call, e.Old = 0, 0
+	if m.lanes {
+		e.ends(whose)
+	}
+}
+
+// maxOutstanding bounds the calls that may be outstanding beside the marked one.
+const maxOutstanding = 100
+
+// outstanding reports whether a call of this colour is; without lanes any is that has not ended.
+func (e *Monitor) outstanding(colour uint8, lanes bool) bool {
+	switch {
+	case !lanes:
+		return e.Call != 0
+	case colour == marked:
+		return e.Phase == pending
+	case colour <= white:
+		return e.Others[0] > 0
+	}
+	return e.Others[1] > 0
+}
+
+// ends takes a call of a colour from those that are outstanding; Call says whether any is left, and the marked one.
+func (e *Monitor) ends(colour uint8) {
+	switch {
+	case colour <= white:
+		e.Others[0]--
+	case colour != marked:
+		e.Others[1]--
+	}
+	switch {
+	case e.Phase == pending:
+		e.Call = marked
+	case e.Others != [2]uint8{}:
+		e.Call = white
+	}
 }
 
 // watchReport: a call is over for which no program waits any more. It tells whose it is by its arguments.
@@ -265,10 +349,10 @@ func (m *Model) watchCrash(e *Monitor, machine int) {
 		}
 	}
 	if machine == m.Caller {
-		if e.Call == marked {
+		if e.Phase == pending {
 			e.Phase = open
 		}
-		e.Call, e.Old = 0, 0
+		e.Call, e.Old, e.Others = 0, 0, [2]uint8{}
 	}
 }
 
@@ -280,14 +364,21 @@ func (m *Model) settle(e *Monitor, mayArrive bool) (wash bool) {
 		e.Restarted, e.Done = 0, 0
 	}
 	if e.Phase >= open && !mayArrive && e.Run != marked && !m.keeps {
-		*e = Monitor{Run: e.Run, Call: e.Call, Crashed: e.Crashed, Seen: e.Seen, Old: e.Old}
-		if e.Run == late {
+		e.Others[0], e.Others[1] = e.Others[0]+e.Others[1], 0
+		*e = Monitor{Run: e.Run, Call: e.Call, Others: e.Others, Crashed: e.Crashed, Seen: e.Seen, Old: e.Old}
+		if e.Run >= late {
 			e.Run = white
 		}
-		if e.Call == late {
+		if e.Call >= late {
 			e.Call = white
 		}
 		return true
 	}
 	return false
+}
+
+// alive reports whether a payload of this colour can still show something of the marked call: its own, or one of a call made
+// while it was outstanding, which must not run unless it did.
+func (m *Model) alive(e Monitor, colour uint32) bool {
+	return colour == marked || colour == after && e.Starts == 0
 }

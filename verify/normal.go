@@ -114,8 +114,11 @@ func (e *blockEngine) normal(s blockState) (blockState, error) {
 		s.c[ch] = e.alive(s, ch)
 	}
 	inFlight := 0
-	if e.words[0].list[s.c[0]].marked || e.words[1].list[s.c[1]].marked {
-		inFlight = 1
+	for ch := range s.c {
+		c := &e.words[ch].list[s.c[ch]]
+		if c.marked || c.behind && e.m.alive(e.all[s.world].Env, after) {
+			inFlight = 1
+		}
 	}
 	k, ok := e.memo.settled[inFlight][s.world]
 	if !ok {

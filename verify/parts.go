@@ -222,8 +222,7 @@ func (p *parts) stateID(a int, w World) uint32 {
 
 // appendWorld appends bytes that are equal for equal worlds only.
 func appendWorld(b []byte, w World) []byte {
-	e := w.Env
-	b = append(b, e.Run, e.Call, e.Phase, e.Fn, e.Starts, e.Commits, e.Late, e.Restarted, e.Done, e.Crashed[0], e.Crashed[1], e.Crashed[2], e.Crashed[3], e.Outcome, e.Seen, e.Old)
+	b = w.Env.append(b)
 	for _, l := range w.L {
 		for _, v := range l {
 			if v < 255 {

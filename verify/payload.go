@@ -19,6 +19,8 @@ func PayloadText(colour uint32) string {
 		return "this call's"
 	case late:
 		return "a later call's"
+	case after:
+		return "a call's made meanwhile"
 	case garbage:
 		return "garbage"
 	}

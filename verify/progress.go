@@ -40,6 +40,7 @@ const (
 const (
 	givenFinite = "nothing repeats for ever: what is sent finitely often arrives finitely often"
 	givenNext   = "a call that is made before its caller has heard of a restart may end as `peer restarted`; the one after it is answered"
+	givenAlone  = "delivered: a call that is made while no other is outstanding, and all that were at the last crash; the others end, see answered"
 )
 
 // awaited lists the properties of progress that a system checks.
@@ -115,6 +116,9 @@ func (p *pursuit) judge(property string) decided {
 	if a, ok := p.aim.(*delivered); ok {
 		if a.first {
 			d.given = append(d.given, givenNext)
+		}
+		if p.m.lanes {
+			d.given = append(d.given, givenAlone)
 		}
 		d.given = append(d.given, p.m.givenUp()...)
 	}

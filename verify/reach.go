@@ -18,6 +18,9 @@ func (e *blockEngine) useful(w World) {
 		}
 	}
 	for _, q := range requests {
+		if m.lanes && !e.coloured(q, marked) {
+			continue
+		}
 		ok := false
 		for _, st := range m.Deliver(w, m.out[m.Caller], q, true) {
 			if st.After >= 0 {
@@ -42,7 +45,7 @@ func (e *blockEngine) useful(w World) {
 func (e *blockEngine) answers(st Step) bool {
 	for _, s := range st.Sent {
 		for _, end := range e.m.Deliver(st.Next, s.Channel, s.Msg, false) {
-			if end.After < 0 && completes(end) >= 0 {
+			if end.After < 0 && completes(end) >= 0 && (!e.m.lanes || end.Next.Env.Phase != pending) {
 				return true
 			}
 		}

@@ -14,7 +14,7 @@ func (e *blockEngine) settle(w *World, inFlight bool) (wash bool) {
 			if i == e.m.Callee && !e.m.runs[i][j] {
 				continue // an answer that nobody sends back
 			}
-			inFlight = inFlight || s.Type.Kind == fsm.Payload && s.Kind != fsm.SoundSlot && w.L[i][j] == marked
+			inFlight = inFlight || s.Type.Kind == fsm.Payload && s.Kind != fsm.SoundSlot && e.m.alive(w.Env, w.L[i][j])
 		}
 	}
 	if !e.m.settle(&w.Env, inFlight) {
@@ -249,16 +249,26 @@ func (e *blockEngine) gapsOf(world uint32, requests []Msg) *gaps {
 	if w.Env.Call != 0 || e.m.holdsCall(w) {
 		g.dist = append(g.dist, e.id.at(w.L[e.m.Caller], e.id.own))
 	}
+	if e.m.lanes {
+		for _, at := range e.id.mine {
+			g.dist = append(g.dist, e.id.at(w.L[e.m.Caller], at))
+		}
+	}
 	for _, at := range e.id.other {
 		g.dist = append(g.dist, e.id.at(w.L[e.m.Callee], at))
 	}
 	for _, m := range requests {
-		if e.coloured(m, marked) {
+		if e.counted(m) {
 			g.dist = append(g.dist, e.id.of(m))
 		}
 	}
 	slices.SortFunc(g.dist, ident.compare)
 	return g
+}
+
+// counted reports whether a request's identity counts: it is marked, or none is merged with it.
+func (e *blockEngine) counted(m Msg) bool {
+	return e.coloured(m, marked) || e.single[e.m.operation(m)] && e.merges != apart
 }
 
 // classOf a request.
@@ -274,7 +284,7 @@ func (e *blockEngine) classOf(g *gaps, world, msg uint32) int16 {
 
 func (e *blockEngine) findClass(g *gaps, world uint32, m Msg) int16 {
 	at, found := slices.BinarySearchFunc(g.dist, e.id.of(m), ident.compare)
-	if found || e.coloured(m, marked) || e.committing[e.m.operation(m)] || !e.abandoned(front{w: e.all[world]}, e.id.of(m)) {
+	if found || e.coloured(m, marked) || e.single[e.m.operation(m)] || !e.abandoned(front{w: e.all[world]}, e.id.of(m)) {
 		return notAbandoned
 	}
 	c := class{gap: at, colour: white}

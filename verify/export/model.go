@@ -144,6 +144,9 @@ func newModel(sys *fsm.System, opt Options) (*model, error) {
 // fits says what of a system cannot be exported.
 func (m *model) fits() error {
 	for _, x := range m.machines {
+		if x.Lanes() {
+			return fmt.Errorf("machine %s may have several calls outstanding, and what is exported watches one at a time", x.Name)
+		}
 		for _, t := range x.Timers {
 			if t.Outlives != fsm.OutlivesNothing {
 				return fmt.Errorf("timer %s of %s outlives %s, which has no counterpart yet", t.Name, x.Name, t.Outlives)

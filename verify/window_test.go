@@ -1,0 +1,88 @@
+package verify
+
+import (
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What goes wrong with calls in lanes where one thing is left out or altered: the property that breaks, and the length of
+// its shortest run.
+var wrongWindows = []struct {
+	name     string
+	was, is  string // the first such place of the text
+	property string
+	steps    int
+	long     bool // takes half a minute
+}{
+	{"a further call starts out of its turn", "when phase == running || m.lane != turn {", "when phase == running {", "ordered", 9, false},
+	{"calls made later go on after one that is given up", "when wait1 && before(n0, n1) {\n            do over1();\n        }", "", "delivered", 16, true},
+	{"a run goes on after a call without an answer", "when broken && !(wait0 || wait1) {\n            opened = false;\n        }", "", "ordered", 15, true},
+	{"a run is opened by all its calls", "opened && !broken && (turn", "!broken && (turn", "ordered", 9, false},
+	{"answers are not matched by number", "m.lane == 0 && wait0 && m.ce == ce && m.n == n0 {\n            do finish0(answer", "m.lane == 0 && wait0 {\n            do finish0(answer", "own_answer", 9, false},
+	{"what was not recorded runs after a restart", "when phase == lost {\n            send LOST { ran: m", "when phase == lost && m.ce == last_ce && !before(last_n, m.n) {\n            send LOST { ran: m", "ordered", 9, false},
+	{"what may have run is reported as not run", "ran: m.ce == last_ce && !before(last_n, m.n)", "ran: false", "honest_outcome", 11, true},
+	{"a record is written after the start", "persist intent { rec_ce: m.ce, rec_n: m.n };\n        when m.ce == last_ce {", "when m.ce == last_ce {", "at_most_once", 11, true},
+}
+
+func TestWrongWindows(t *testing.T) {
+	text := modelText(t, "window")
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for _, c := range wrongWindows {
+		if c.long && os.Getenv("SPROCKET_ALL") == "" {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			lines[len(lines)-1] = "check " + c.property + ";"
+			text := strings.Join(lines, "\n")
+			if !strings.Contains(text, c.was) {
+				t.Fatal("the model has no such place")
+			}
+			r := check(t, strings.Replace(text, c.was, c.is, 1), Options{MaxStates: 60_000})
+			i := slices.IndexFunc(r.Properties, func(p Property) bool { return p.Name == c.property })
+			if p := r.Properties[i]; p.Verdict != Violated || p.Run == nil || len(p.Run.Steps) != c.steps {
+				t.Errorf("%v %s, want a run of %d steps", brief(r), r.Why, c.steps)
+			}
+		})
+	}
+}
+
+// Two calls may be outstanding, and each ends by itself: what the monitor knows of them is what the caller knows.
+func TestOutstanding(t *testing.T) {
+	m := newModel(t, modelText(t, "window"))
+	for w := range few(m, 3000) {
+		waiting := 0
+		for _, lane := range []string{"wait0", "wait1"} {
+			waiting += int(w.L[m.Caller][m.Code[m.Caller].Slot(lane)])
+		}
+		told := int(w.Env.Others[0]) + int(w.Env.Others[1])
+		if w.Env.Phase == pending {
+			told++
+		}
+		if told != waiting || (w.Env.Call != 0) != (waiting > 0) {
+			t.Fatalf("%d calls are outstanding, and the monitor has %+v", waiting, w.Env)
+		}
+	}
+}
+
+// few are the first worlds of the naive semantics, with two datagrams in flight each way.
+func few(m *Model, n int) iter.Seq[World] {
+	return func(yield func(World) bool) {
+		room := func(int) int { return 2 }
+		todo := m.refStarts(room)
+		seen := map[string]bool{}
+		for at := 0; at < len(todo) && at < n; at++ {
+			if !yield(todo[at].w) {
+				return
+			}
+			for _, s := range m.refNext(todo[at], room) {
+				if k := refKey(s.next); !seen[k] {
+					seen[k] = true
+					todo = append(todo, s.next)
+				}
+			}
+		}
+	}
+}
