@@ -111,7 +111,7 @@ func TestAssertions(t *testing.T) {
 			if r.Verdict == verify.Undecided && !full(r.Why) {
 				t.Fatal(name, r.Why)
 			}
-			o := spin(t, sys, options(t, name, sys, 1), 0, patience())
+			o := spin(t, sys, options(t, name, sys, 1), 0, patience(), plenty)
 			t.Logf("%s: %d states, %v; SPIN %d, %v", name, states, bad, o.states, o.broken)
 			if !slices.Equal(bad, o.broken) || len(bad) == 0 && states != o.states || !o.complete || len(bad) > 0 != broken {
 				t.Errorf("%s: %v (%s), SPIN %v\n%s", name, bad, r.Why, o.broken, o.out)
@@ -163,11 +163,11 @@ func TestAsserted(t *testing.T) {
 		if all {
 			wanted = 0
 		}
-		o := spin(t, sys, options(t, v.name, sys, 1), wanted, patience())
+		o := spin(t, sys, options(t, v.name, sys, 1), wanted, patience(), plenty)
 		t.Logf("%s: %d states, %v; SPIN %d, %v", v.name, states, bad, o.states, o.broken)
 		if !slices.Equal(bad, v.broken) || !slices.Equal(o.broken, v.broken) || len(bad) == 0 && (states != o.states || !o.complete) {
 			t.Errorf("%s: %v, SPIN %v, want %v\n%s", v.name, bad, o.broken, v.broken, o.out)
 		}
-		judge(t, v.name, sys, 1, byDefault(t, sys, 1_000_000), o.broken, wanted > 0)
+		judge(t, v.name, sys, 1, byDefault(t, sys, limit()), o.broken, wanted > 0)
 	}
 }
