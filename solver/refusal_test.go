@@ -40,9 +40,9 @@ const checkedStates = 15_000
 // Of a random program the plan is the optimum of a search through all plans, and the checker holds it; or each contradiction
 // is a smallest one, and at least one repair makes the program possible. SPROCKET_ALL=1: 200 of them.
 func TestRandomVocabulary(t *testing.T) {
-	programs := 40
+	programs, states := 40, checkedStates
 	if os.Getenv("SPROCKET_ALL") != "" {
-		programs = 200
+		programs, states = 200, 20*checkedStates
 	}
 	held, undecided, refused, several, repairs := 0, 0, 0, 0, 0
 	for i := range programs {
@@ -72,7 +72,7 @@ func TestRandomVocabulary(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		report, err := verify.Check(sys, verify.Options{MaxStates: checkedStates})
+		report, err := verify.Check(sys, verify.Options{MaxStates: states})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
