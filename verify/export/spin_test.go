@@ -297,10 +297,20 @@ func models() []string {
 	return append(append(files, attacks...), counted...)
 }
 
+// inParallel lets a test run beside others, but where SPIN takes gigabytes.
+func inParallel(t *testing.T) {
+	if !all {
+		t.Parallel()
+	}
+}
+
 func TestModels(t *testing.T) {
 	for _, f := range models() {
 		if all || !slices.Contains(large, filepath.Base(f)) {
-			agree(t, filepath.Base(f), load(t, f), 2)
+			t.Run(filepath.Base(f), func(t *testing.T) {
+				inParallel(t)
+				agree(t, filepath.Base(f), load(t, f), 2)
+			})
 		}
 	}
 }
@@ -335,6 +345,7 @@ func TestPrograms(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			inParallel(t)
 			sys := compose(t, f)
 			agree(t, name, sys, 1)
 			if all { // altered has 678,285 states at capacity 1, and more than four million at 2: there SPIN is stopped
