@@ -200,3 +200,13 @@ func list[T any](s *scanner, close string, trailing bool, one func() T) []T {
 	}
 	return out
 }
+
+// enclosed is such a list between two signs, or none.
+func enclosed[T any](s *scanner, open, close string, trailing bool, one func() T) (out []T) {
+	s.need(open)
+	if !s.is(close) {
+		out = list(s, close, trailing, one)
+	}
+	s.need(close)
+	return out
+}

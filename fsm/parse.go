@@ -107,11 +107,7 @@ func (p *parser) declaration(s *System) {
 		x := &Set{Name: p.name(), Tag: tg, Doc: dc}
 		p.need("of")
 		x.Enum = p.name()
-		p.need("{")
-		if !p.is("}") {
-			x.Members = list(p.scanner, "}", true, p.name)
-		}
-		p.need("}")
+		x.Members = enclosed(p.scanner, "{", "}", true, p.name)
 		x.Span = p.span(at)
 		s.Sets = append(s.Sets, x)
 	case "message":
@@ -281,20 +277,15 @@ func (p *parser) typ() (t Type) {
 }
 
 // params in parentheses, or none.
-func (p *parser) params() (out []*Param) {
-	p.need("(")
-	if !p.is(")") {
-		out = list(p.scanner, ")", false, func() *Param {
-			at := p.tok.at
-			x := &Param{Name: p.name()}
-			p.need(":")
-			x.Type = p.typ()
-			x.Span = p.span(at)
-			return x
-		})
-	}
-	p.need(")")
-	return out
+func (p *parser) params() []*Param {
+	return enclosed(p.scanner, "(", ")", false, func() *Param {
+		at := p.tok.at
+		x := &Param{Name: p.name()}
+		p.need(":")
+		x.Type = p.typ()
+		x.Span = p.span(at)
+		return x
+	})
 }
 
 func (p *parser) interval() Interval {

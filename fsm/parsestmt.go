@@ -1,5 +1,7 @@
 package fsm
 
+import "slices"
+
 // Stages and expressions of the text form.
 
 // block of stages in braces.
@@ -99,17 +101,12 @@ func (p *parser) action() Stmt {
 }
 
 // fieldValues in braces.
-func (p *parser) fieldValues() (out []FieldValue) {
-	p.need("{")
-	if !p.is("}") {
-		out = list(p.scanner, "}", true, func() FieldValue {
-			name := p.name()
-			p.need(":")
-			return FieldValue{name, p.expr()}
-		})
-	}
-	p.need("}")
-	return out
+func (p *parser) fieldValues() []FieldValue {
+	return enclosed(p.scanner, "{", "}", true, func() FieldValue {
+		name := p.name()
+		p.need(":")
+		return FieldValue{name, p.expr()}
+	})
 }
 
 // paren is an expression in parentheses.
@@ -121,32 +118,27 @@ func (p *parser) paren() Expr {
 }
 
 // args in parentheses, or none.
-func (p *parser) args() (out []Expr) {
-	p.need("(")
-	if !p.is(")") {
-		out = list(p.scanner, ")", false, p.expr)
-	}
-	p.need(")")
-	return out
-}
+func (p *parser) args() []Expr { return enclosed(p.scanner, "(", ")", false, p.expr) }
 
 // expr binds ever more tightly: || && comparisons + - and * %.
-func (p *parser) expr() Expr {
-	x := p.and()
-	for p.take("||") {
-		x = &Binary{"||", x, p.and()}
+func (p *parser) expr() Expr { return p.binary(p.and, "||") }
+
+func (p *parser) and() Expr     { return p.binary(p.comparison, "&&") }
+func (p *parser) sum() Expr     { return p.binary(p.product, "+", "-") }
+func (p *parser) product() Expr { return p.binary(p.unary, "*", "%") }
+
+// binary is operands with operators between them, from left to right.
+func (p *parser) binary(operand func() Expr, operators ...string) Expr {
+	x := operand()
+	for slices.ContainsFunc(operators, p.is) {
+		op := p.tok.text
+		p.advance()
+		x = &Binary{op, x, operand()}
 	}
 	return x
 }
 
-func (p *parser) and() Expr {
-	x := p.comparison()
-	for p.take("&&") {
-		x = &Binary{"&&", x, p.comparison()}
-	}
-	return x
-}
-
+// comparison of two sums at most.
 func (p *parser) comparison() Expr {
 	x := p.sum()
 	switch op := p.tok.text; op {
@@ -156,26 +148,6 @@ func (p *parser) comparison() Expr {
 	}
 	if p.take("in") {
 		return &In{x, p.name()}
-	}
-	return x
-}
-
-func (p *parser) sum() Expr {
-	x := p.product()
-	for p.is("+") || p.is("-") {
-		op := p.tok.text
-		p.advance()
-		x = &Binary{op, x, p.product()}
-	}
-	return x
-}
-
-func (p *parser) product() Expr {
-	x := p.unary()
-	for p.is("*") || p.is("%") {
-		op := p.tok.text
-		p.advance()
-		x = &Binary{op, x, p.unary()}
 	}
 	return x
 }

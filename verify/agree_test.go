@@ -53,8 +53,7 @@ func (c agreeCase) plan() *ir.Plan {
 	if c.quiet {
 		ch.Lives, in.Default, p.Quiet = &ir.Lifetime{T: 5 * time.Second}, ir.DefaultWithin, 5*time.Second+ir.DefaultWithin
 	}
-	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true,
-		schema.PendingRecord: true, schema.CommitRecord: true, schema.GoingOn: true}
+	drop := notByHand()
 	if !c.all {
 		for _, f := range []string{schema.Pacing, schema.Memo, schema.Log, schema.CallerChallenge} {
 			drop[f] = true

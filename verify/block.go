@@ -381,8 +381,7 @@ func worldKey(w World) string {
 			b = appendValue(b, v)
 		}
 	}
-	v := w.Env
-	return string(v.append(b))
+	return string(w.Env.append(b))
 }
 
 // appendValue appends bytes that begin no other value's: most are small.

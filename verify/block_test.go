@@ -11,6 +11,12 @@ import (
 )
 
 // planFor is a plan by hand, so that the checker's tests do not need the solver.
+// notByHand are the features that a plan of the tests has only where it says so.
+func notByHand() map[string]bool {
+	return map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true,
+		schema.PendingRecord: true, schema.CommitRecord: true, schema.GoingOn: true}
+}
+
 func planFor(within int, on []string, off ...string) *ir.Plan {
 	cl := &ir.Clause{}
 	gw := &ir.Peer{Name: "gateway", Crashes: cl, Stable: &ir.Amount{N: 1024}}
@@ -22,8 +28,7 @@ func planFor(within int, on []string, off ...string) *ir.Plan {
 		{Name: "water", Kind: ir.Effect, Log: &ir.Amount{N: 8}},
 	}}
 	p := &ir.Plan{Program: &ir.Program{Name: "soil"}, Interface: in, Widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17}, Pace: 50 * time.Millisecond}
-	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true,
-		schema.PendingRecord: true, schema.CommitRecord: true, schema.GoingOn: true}
+	drop := notByHand()
 	for _, f := range off {
 		drop[f] = !drop[f]
 	}

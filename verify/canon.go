@@ -390,7 +390,7 @@ func (c *canon) wash(w *World, words [][]flying) {
 	}
 	for i, at := range c.paySlots {
 		for _, k := range at {
-			if x := w.L[i][k]; x == marked || x == late || x == after {
+			if distinct(w.L[i][k]) {
 				w.L[i][k] = white
 			}
 		}
@@ -398,7 +398,7 @@ func (c *canon) wash(w *World, words [][]flying) {
 	for _, word := range words {
 		for j := range word {
 			for _, k := range c.payField[word[j].msg[0]] {
-				if x := word[j].msg[k]; x == late || x == after {
+				if distinct(uint32(word[j].msg[k])) {
 					word[j].msg[k] = white
 				}
 			}

@@ -56,20 +56,21 @@ func (e *blockEngine) runPureSends(i int, l fsm.State, ev *fsm.Event, in []uint3
 // It must come back to where it was but for its number.
 func (e *blockEngine) idleLoop(f *front) idleLoop {
 	l := f.w.L[e.m.Caller]
-	colourLate := f.w.Env.Phase >= open && e.m.checks["no_stale"] && !e.m.in(uint32(f.w.Env.Fn), "pure") && !e.m.in(uint32(f.w.Env.Fn), "commutes")
 	key := worldKey(World{L: []fsm.State{l}})
-	if colourLate {
-		key += "late"
+	for _, fn := range e.m.Fns {
+		if e.m.comesLate(fn, f.w.Env) {
+			key += string(rune(fn))
+		}
 	}
 	if x, ok := e.idle[key]; ok {
 		return x
 	}
-	x := e.runIdleLoop(l, colourLate)
+	x := e.runIdleLoop(l, f.w.Env)
 	e.idle[key] = x
 	return x
 }
 
-func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
+func (e *blockEngine) runIdleLoop(l fsm.State, env Monitor) (out idleLoop) {
 	m, c := e.m, e.m.Code[e.m.Caller]
 	call := c.M.Event(fsm.OnCall, "call")
 	if call == nil {
@@ -82,7 +83,7 @@ func (e *blockEngine) runIdleLoop(l fsm.State, colourLate bool) (out idleLoop) {
 	}
 	for _, fn := range fns {
 		colour := uint32(white)
-		if colourLate && !m.in(fn, "pure") {
+		if m.comesLate(fn, env) {
 			colour = late
 		}
 		if !c.Enabled(l, call, fn, colour) {

@@ -25,7 +25,7 @@ func (e *blockEngine) unmarked() []uint32 {
 	out := slices.Clone(m.Fns)
 	for i := 0; i < len(out); i++ {
 		for _, g := range m.Fns {
-			if g != out[i] && slices.Contains(out, g) && m.in(g, "pure") == m.in(out[i], "pure") && e.covered(out[i], g) {
+			if g != out[i] && slices.Contains(out, g) && m.in(g, "pure") == m.in(out[i], "pure") && m.in(g, "ordered") == m.in(out[i], "ordered") && e.covered(out[i], g) {
 				out = slices.Delete(out, i, i+1)
 				i--
 				break

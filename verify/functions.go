@@ -13,7 +13,7 @@ func (m *Model) representatives() []uint32 {
 	if m.fn == nil {
 		return nil
 	}
-	used := map[string]bool{"pure": true, "idempotent": true, "effect": true, "once": true, "commutes": true, "lasting": true}
+	used := map[string]bool{"pure": true, "idempotent": true, "effect": true, "once": true, "commutes": true, "lasting": true, "ordered": true}
 	apart := false
 	is := func(t fsm.Type, known bool) bool { return known && m.isFn(t) }
 	see := func(e fsm.Expr, typeOf func(fsm.Expr) (fsm.Type, bool)) {

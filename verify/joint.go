@@ -102,7 +102,7 @@ func (j *joint) project(m Msg) (out Msg, any bool) {
 		any = any || m[p.at] != 0
 	}
 	for _, at := range j.canon.payField[m[0]] {
-		if m[at] == marked || m[at] == late || m[at] == after {
+		if distinct(uint32(m[at])) {
 			out[at], any = m[at], true
 		}
 	}

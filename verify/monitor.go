@@ -75,7 +75,7 @@ func (m *Model) calls(w World, a Action) []Step {
 			colours = []uint8{white, marked}
 		case w.Env.Phase == pending && m.keepOrder(fn, w.Env):
 			colours = []uint8{after}
-		case w.Env.Phase >= open && (m.staleAfter(fn, w.Env) || m.keepOrder(fn, w.Env)):
+		case m.comesLate(fn, w.Env):
 			colours = []uint8{late}
 		}
 		for _, col := range colours {
@@ -114,6 +114,14 @@ func (m *Model) effect(e *Monitor) bool { return m.in(uint32(e.Fn), "effect") }
 func (m *Model) staleAfter(fn uint32, e Monitor) bool {
 	return m.checks["no_stale"] && !m.in(fn, "pure") && !m.in(uint32(e.Fn), "pure") && !m.in(uint32(e.Fn), "commutes")
 }
+
+// comesLate reports whether a call of a function that is made now is told apart as late.
+func (m *Model) comesLate(fn uint32, e Monitor) bool {
+	return e.Phase >= open && (m.staleAfter(fn, e) || m.keepOrder(fn, e))
+}
+
+// distinct reports whether a colour tells a call from the white ones.
+func distinct(colour uint32) bool { return colour == marked || colour == late || colour == after }
 
 // keepOrder reports whether executions of the marked call and of one of a function keep the order of the calls.
 func (m *Model) keepOrder(fn uint32, e Monitor) bool {

@@ -45,7 +45,7 @@ func (e *blockEngine) useful(w World) {
 func (e *blockEngine) answers(st Step) bool {
 	for _, s := range st.Sent {
 		for _, end := range e.m.Deliver(st.Next, s.Channel, s.Msg, false) {
-			if end.After < 0 && completes(end) >= 0 && (!e.m.lanes || end.Next.Env.Phase != pending) {
+			if end.After < 0 && completes(end) >= 0 && end.Next.Env.Phase != pending {
 				return true
 			}
 		}

@@ -288,8 +288,10 @@ func (e *blockEngine) findClass(g *gaps, world uint32, m Msg) int16 {
 		return notAbandoned
 	}
 	c := class{gap: at, colour: white}
-	if e.coloured(m, late) {
-		c.colour = late
+	for _, colour := range []uint8{late, after} {
+		if e.coloured(m, colour) {
+			c.colour = colour
+		}
 	}
 	if e.merges == inside {
 		c.epoch = e.id.of(m)[0]

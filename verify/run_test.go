@@ -23,8 +23,7 @@ func soil(t testing.TB, k int, on, off []string) *fsm.System {
 		{Name: "water", Kind: ir.Effect, Log: &ir.Amount{N: 8}},
 	}}
 	p := &ir.Plan{Program: &ir.Program{Name: "soil"}, Interface: in, Widths: map[string]int{"num": 15, "cepoch": 17, "kepoch": 17}, Pace: 50 * time.Millisecond}
-	drop := map[string]bool{schema.IntentRecord: true, schema.AskingFirst: true, schema.QuietStart: true,
-		schema.PendingRecord: true, schema.CommitRecord: true, schema.GoingOn: true}
+	drop := notByHand()
 	for _, f := range off {
 		drop[f] = !drop[f]
 	}

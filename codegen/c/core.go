@@ -209,15 +209,7 @@ func (g *gen) invoke(t *text) {
 		b.p("case %s: {", g.fnConst(i))
 		b.p("struct %s a;", paramStruct(c))
 		b.p("if (%s(args, &a) == FAULT_NONE) {", codegen.CName("decode", c.Name, "args"))
-		args := []string{"c"}
-		for _, p := range c.Params {
-			if _, pointer := g.passed(c, p.Type, p.Name); pointer {
-				args = append(args, "&a."+local(p.Name))
-			} else {
-				args = append(args, "a."+local(p.Name))
-			}
-		}
-		b.p("%s(%s);", hook, strings.Join(args, ", "))
+		b.p("%s(%s);", hook, strings.Join(append([]string{"c"}, g.decoded(c)...), ", "))
 		b.p("}")
 		b.p("break;")
 		b.p("}")

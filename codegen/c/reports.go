@@ -26,6 +26,15 @@ func (g *gen) lateSignature(c *ir.Call) string {
 	return "void " + codegen.CName(g.name, "late", c.Name) + "(" + strings.Join(params, ", ") + ")"
 }
 
+// decoded are the parameters of a call as a hook takes them, from a struct a of its arguments.
+func (g *gen) decoded(c *ir.Call) (out []string) {
+	for _, p := range c.Params {
+		_, pointer := g.passed(c, p.Type, p.Name)
+		out = append(out, pick(pointer, "&a.", "a.")+local(p.Name))
+	}
+	return out
+}
+
 func (g *gen) report(t *text) {
 	var b text
 	if g.trace {
@@ -47,10 +56,7 @@ func (g *gen) report(t *text) {
 		} else {
 			b.p("bool known = args.size == 0u;")
 		}
-		for _, p := range c.Params {
-			_, pointer := g.passed(c, p.Type, p.Name)
-			pass = append(pass, pick(pointer, "&a.", "a.")+local(p.Name))
-		}
+		pass = append(pass, g.decoded(c)...)
 		if c.Result != nil {
 			ctype, _ := g.passed(c, c.Result, "result")
 			b.p("%s result;", ctype)

@@ -30,19 +30,10 @@ func (g *pml) monitor() {
 	g.p("hidden int h_caller_epoch, h_callee_epoch; /* before the step */")
 	g.facts()
 	g.p("")
-	broken := func(p string) string {
-		if slices.Contains(g.props, p) {
-			return g.broke[p] + " = 1"
-		}
-		return "skip"
-	}
 	g.p("inline handler_starts(function, colour) {")
 	g.in(func() {
 		g.moments()
-		g.p("if")
-		g.p(":: handler != 0 -> %s", broken("serial"))
-		g.p(":: else")
-		g.p("fi;")
+		g.breaks("handler != 0", "serial", ";")
 		g.p("handler = (colour == 0 -> WHITE : colour); /* one that was given none runs as well */")
 		g.p("if")
 		g.p(":: handler == LATE -> late_ran = 1")
@@ -53,25 +44,19 @@ func (g *pml) monitor() {
 			g.p("if")
 			g.p(":: %s(fn_of) ->", g.sets["effect"])
 			g.in(func() {
+				g.breaks("starts == 2", "at_most_once", ";")
 				g.p("if")
-				g.p(":: starts == 2 -> %s", broken("at_most_once"))
-				g.p(":: else")
-				g.p("fi;")
-				g.p("if")
-				g.p(":: phase == NOT_RUN -> %s", broken("honest_outcome"))
-				g.p(":: phase == FINISHED -> %s", broken("final"))
+				g.p(":: phase == NOT_RUN -> %s", g.broken("honest_outcome"))
+				g.p(":: phase == FINISHED -> %s", g.broken("final"))
 				g.p(":: else")
 				g.p("fi")
 			})
 			if g.once() {
-				g.p(":: %s(fn_of) && phase == FINISHED -> %s", g.sets["once"], broken("final"))
+				g.p(":: %s(fn_of) && phase == FINISHED -> %s", g.sets["once"], g.broken("final"))
 			}
 			g.p(":: else")
 			g.p("fi;")
-			g.p("if")
-			g.p(":: late_ran -> %s", broken("no_stale"))
-			g.p(":: else")
-			g.p("fi")
+			g.breaks("late_ran", "no_stale", "")
 		})
 		g.p(":: else")
 		g.p("fi")
@@ -82,13 +67,10 @@ func (g *pml) monitor() {
 	g.p("inline call_ends(outcome, memo, colour) {")
 	g.in(func() {
 		g.p("if")
-		g.p(":: waiting == 0 -> %s", broken("own_answer"))
+		g.p(":: waiting == 0 -> %s", g.broken("own_answer"))
 		g.p(":: else ->")
 		g.in(func() {
-			g.p("if")
-			g.p(":: outcome == 0 && !memo && colour != waiting -> %s", broken("own_answer"))
-			g.p(":: else")
-			g.p("fi;")
+			g.breaks("outcome == 0 && !memo && colour != waiting", "own_answer", ";")
 			g.p("if")
 			g.p(":: waiting == MARKED ->")
 			g.in(func() {
@@ -97,10 +79,7 @@ func (g *pml) monitor() {
 					g.p("ended = outcome + 1;")
 				}
 				if g.once() {
-					g.p("if")
-					g.p(":: outcome == 0 && %s(fn_of) && commits == 0 -> %s", g.sets["once"], broken("exactly_once"))
-					g.p(":: else")
-					g.p("fi;")
+					g.breaks(fmt.Sprintf("outcome == 0 && %s(fn_of) && commits == 0", g.sets["once"]), "exactly_once", ";")
 				}
 				g.p("if")
 				g.p(":: outcome == 0 && %s(fn_of) -> phase = FINISHED", g.sets["effect"])
@@ -109,10 +88,7 @@ func (g *pml) monitor() {
 				}
 				g.p(":: (outcome == 1 || outcome == 2) && %s(fn_of) ->", g.sets["effect"])
 				g.in(func() {
-					g.p("if")
-					g.p(":: starts > 0 -> %s", broken("honest_outcome"))
-					g.p(":: else")
-					g.p("fi;")
+					g.breaks("starts > 0", "honest_outcome", ";")
 					g.p("phase = NOT_RUN")
 				})
 				g.p(":: outcome == 4 ->")
@@ -120,16 +96,16 @@ func (g *pml) monitor() {
 					g.p("if")
 					switch {
 					case !g.mortal():
-						g.p(":: true -> %s", broken("no_spurious_restart"))
+						g.p(":: true -> %s", g.broken("no_spurious_restart"))
 					case g.epoch[0] < 0:
-						g.p(":: !restarted -> %s", broken("no_spurious_restart"))
+						g.p(":: !restarted -> %s", g.broken("no_spurious_restart"))
 					default: // a call that was sent under no epoch must have been made before a restart
 						under := "0"
 						for _, f := range g.opt.Epoch.Carried {
 							under += fmt.Sprintf(" || fn_of == %d", f)
 						}
-						g.p(":: (h_caller_epoch == 0 || !(%s)) && !restarted -> %s", under, broken("no_spurious_restart"))
-						g.p(":: h_caller_epoch != 0 && (%s) && h_caller_epoch == h_callee_epoch -> %s", under, broken("no_spurious_restart"))
+						g.p(":: (h_caller_epoch == 0 || !(%s)) && !restarted -> %s", under, g.broken("no_spurious_restart"))
+						g.p(":: h_caller_epoch != 0 && (%s) && h_caller_epoch == h_callee_epoch -> %s", under, g.broken("no_spurious_restart"))
 					}
 					g.p(":: else")
 					g.p("fi;")
@@ -146,28 +122,22 @@ func (g *pml) monitor() {
 	})
 	g.p("}")
 	g.p("")
-	g.reports(broken)
+	g.reports()
 }
 
 // reports prints what watches calls for which the program does not wait any more, and the commits of effects.
-func (g *pml) reports(broken func(string) string) {
+func (g *pml) reports() {
 	g.p("inline call_reported(outcome, colour, of_call) {")
 	g.in(func() {
 		g.p("if")
 		g.p(":: outcome == 0 ->")
 		g.in(func() {
-			g.p("if")
-			g.p(":: colour != of_call -> %s", broken("own_answer"))
-			g.p(":: else")
-			g.p("fi;")
+			g.breaks("colour != of_call", "own_answer", ";")
 			g.p("if")
 			g.p(":: of_call == MARKED ->")
 			g.in(func() {
 				if g.once() {
-					g.p("if")
-					g.p(":: %s(fn_of) && commits == 0 -> %s", g.sets["once"], broken("exactly_once"))
-					g.p(":: else")
-					g.p("fi;")
+					g.breaks(fmt.Sprintf("%s(fn_of) && commits == 0", g.sets["once"]), "exactly_once", ";")
 				}
 				g.p("phase = FINISHED")
 			})
@@ -188,14 +158,27 @@ func (g *pml) reports(broken func(string) string) {
 		g.p(":: colour == MARKED && %s(fn_of) ->", g.sets["once"])
 		g.in(func() {
 			g.p("commits = (commits < 2 -> commits + 1 : 2);")
-			g.p("if")
-			g.p(":: commits == 2 -> %s", broken("exactly_once"))
-			g.p(":: else")
-			g.p("fi")
+			g.breaks("commits == 2", "exactly_once", "")
 		})
 		g.p(":: else")
 		g.p("fi")
 	})
 	g.p("}")
 	g.p("")
+}
+
+// broken is what a property is broken by: a flag, where it is asked for.
+func (g *pml) broken(property string) string {
+	if slices.Contains(g.props, property) {
+		return g.broke[property] + " = 1"
+	}
+	return "skip"
+}
+
+// breaks prints that a condition breaks a property; behind it stands a semicolon or nothing.
+func (g *pml) breaks(cond, property, end string) {
+	g.p("if")
+	g.p(":: %s -> %s", cond, g.broken(property))
+	g.p(":: else")
+	g.p("fi%s", end)
 }
