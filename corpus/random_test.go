@@ -37,7 +37,7 @@ var drawnRun = regexp.MustCompile(`(?ms)^=== RUN   TestBroken/(\w+)$.*?: the run
 // run that is short and drawn as the checker draws it.
 func TestRandomRuns(t *testing.T) {
 	root := t.TempDir()
-	var imports, accepted, broken, killed strings.Builder
+	var imports, accepted, broken, killed, twice strings.Builder
 	n := 0
 	add := func(list *strings.Builder, name, program, edited, from, to string) {
 		n++
@@ -64,12 +64,13 @@ func TestRandomRuns(t *testing.T) {
 		fmt.Fprintf(&imports, "\t%s \"runs/%s\"\n", dir, dir)
 		fmt.Fprintf(list, "\tt.Run(%q, %s.TestRandomRuns)\n", name, dir)
 		fmt.Fprintf(&killed, "\tt.Run(%q, %s.TestKilledAtEveryAction)\n", name, dir)
+		fmt.Fprintf(&twice, "\tt.Run(%q, %s.TestKilledTwice)\n", name, dir)
 	}
 	for _, name := range programs(t, "accepted") {
 		add(&accepted, name, "accepted/"+name, "", "", "")
 	}
 	add(&accepted, "soil", "examples/soil", "", "", "")
-	survives := killed.String()
+	survives, survivesTwo := killed.String(), twice.String()
 	killed.Reset()
 	for _, p := range plants {
 		add(&broken, p.name, p.program, p.file, p.from, p.to)
@@ -83,7 +84,7 @@ func TestRandomRuns(t *testing.T) {
 		{Name: "go.sum", Data: []byte(read(t, "../go.sum"))},
 		{Name: "all_test.go", Data: []byte("package runs\n\nimport (\n\t\"testing\"\n\n" + imports.String() + ")\n\nfunc TestAccepted(t *testing.T) {\n" + accepted.String() +
 			"}\n\nfunc TestBroken(t *testing.T) {\n" + broken.String() + "}\n\nfunc TestKilled(t *testing.T) {\n" + survives +
-			"}\n\nfunc TestFragile(t *testing.T) {\n" + killed.String() + "}\n")},
+			"}\n\nfunc TestTwice(t *testing.T) {\n" + survivesTwo + "}\n\nfunc TestFragile(t *testing.T) {\n" + killed.String() + "}\n")},
 	})
 	run := func(name string, args ...string) (string, error) {
 		c := exec.Command(name, args...)
@@ -101,10 +102,15 @@ func TestRandomRuns(t *testing.T) {
 	if text, err := run("./all", "-test.run=TestAccepted", "-rapid.nofailfile", "-rapid.seed=1", "-rapid.steps=40", "-rapid.checks="+checks); err != nil {
 		t.Errorf("accepted programs: %v\n%s", err, text)
 	}
-	if text, err := run("./all", "-test.run=TestKilled", "-test.v"); err != nil {
+	if text, err := run("./all", "-test.run=TestKilled$", "-test.v"); err != nil {
 		t.Errorf("accepted programs, killed at every action: %v\n%s", err, text)
-	} else if n := len(regexp.MustCompile(`killed at [1-9]\d* actions`).FindAllString(text, -1)); n < len(programs(t, "accepted")) {
-		t.Errorf("only %d programs are killed:\n%s", n, text)
+	} else {
+		golden(t, killsFile, killedLines(text))
+	}
+	if os.Getenv("SPROCKET_ALL") != "" {
+		if text, err := run("./all", "-test.run=TestTwice"); err != nil {
+			t.Errorf("accepted programs, killed at every two actions: %v\n%s", err, text)
+		}
 	}
 	if text, err := run("./all", "-test.run=TestFragile", "-test.v"); err == nil || strings.Count(text, "--- FAIL: TestFragile/") != len(fragile) {
 		t.Errorf("not all of %q break where they are killed:\n%s", fragile, text)

@@ -14,7 +14,8 @@ import (
 var driveRT embed.FS
 
 // EmitDriver prints what tests of runs need beside the files that Emit prints for both peers: runtest.h, runtest.c, and
-// runtest_program.c, which has the peers' hooks and tells of this program and of this plan's machines.
+// runtest_program.c, which has the peers' hooks and tells of this program and of this plan's machines; and runtest_kills.c, a
+// program that kills the peers at every visible action.
 func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	a, err := newGen(caller)
 	if err != nil {
@@ -25,7 +26,7 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 		return nil, err
 	}
 	var out []codegen.File
-	for _, name := range []string{"runtest.c", "runtest.h"} {
+	for _, name := range []string{"runtest.c", "runtest.h", "runtest_kills.c"} {
 		text, err := driveRT.ReadFile("rt/drive/" + name)
 		if err != nil {
 			return nil, err
@@ -46,9 +47,14 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 	a.runFunctions(&t)
 	a.runLayouts(&t)
 	t.p("const bool runtest_commits = %v;", b.commits())
+	t.p("const bool runtest_crashing[2] = {%v, %v};", a.m.Crashes, b.m.Crashes)
+	names(&t, "properties", "property_count", codegen.Watched(a.sys))
+	names(&t, "giving_up", "giving_up_count", codegen.GivingUp(a.m))
 	t.p("")
 	runState(&t, a, b)
 	runEvents(&t, a, b)
+	runRecords(&t, a, b)
+	a.runFree(&t)
 	a.runCalls(&t)
 	b.runReturns(&t)
 	a.runHooks(&t, "CALLER")
@@ -59,6 +65,17 @@ func EmitDriver(caller, callee codegen.Input) ([]codegen.File, error) {
 		}
 	}
 	return append(out, codegen.File{Name: "runtest_program.c", Data: []byte(layout(t.String()))}), nil
+}
+
+// names prints an array of strings, which C does not let be empty, and how many there are.
+func names(t *text, array, count string, list []string) {
+	t.p("const char *const runtest_%s[] = {", array)
+	for _, x := range list {
+		t.p("%q,", x)
+	}
+	t.p("NULL,")
+	t.p("};")
+	t.p("const size_t runtest_%s = %d;", count, len(list))
 }
 
 func (g *gen) runFunctions(t *text) {
@@ -117,6 +134,8 @@ func (g *gen) runLayouts(t *text) {
 	t.p("")
 }
 
+var outlives = map[fsm.Outlived]string{fsm.OutlivesNothing: "RUNTEST_OUTLIVES_NOTHING", fsm.OutlivesDatagrams: "RUNTEST_OUTLIVES_DATAGRAMS", fsm.OutlivesCalls: "RUNTEST_OUTLIVES_CALLS"}
+
 // runState prints where the timers and the variables of layers are.
 func runState(t *text, a, b *gen) {
 	var timers, layers [2][]string
@@ -124,7 +143,7 @@ func runState(t *text, a, b *gen) {
 		context := [2]string{"caller", "callee"}[side]
 		for _, x := range g.m.Timers {
 			n := codegen.CName(x.Name)
-			timers[side] = append(timers[side], fmt.Sprintf(`{"%s", &%s.%s_on, &%s.%s_at, %v},`, x.Name, context, n, context, n, x.Layer))
+			timers[side] = append(timers[side], fmt.Sprintf(`{"%s", &%s.%s_on, &%s.%s_at, %v, %s},`, x.Name, context, n, context, n, x.Layer, outlives[x.Outlives]))
 		}
 		for _, v := range g.m.Vars {
 			if v.Layer && v.Type.Kind == fsm.Bool && v.Type.Len == 0 {
@@ -183,6 +202,42 @@ func runEvents(t *text, a, b *gen) {
 	t.p("bool program_halted(int side)")
 	t.p("{")
 	t.p("return side == CALLER ? %s_halted(&caller) : %s_halted(&callee);", a.name, b.name)
+	t.p("}")
+	t.p("")
+}
+
+// runRecords prints which slots of stable memory have another one.
+func runRecords(t *text, a, b *gen) {
+	t.p("bool program_has_other_slot(int side, uint32_t offset)")
+	t.p("{")
+	t.p("(void)side;")
+	t.p("(void)offset;")
+	for side, g := range []*gen{a, b} {
+		for _, r := range g.m.Records {
+			if l := g.layoutOf(r.Name); l != nil && l.Slots > 1 {
+				t.p("if (side == %s && offset - %du < %du) {", [2]string{"CALLER", "CALLEE"}[side], l.Offset, l.Slots*l.SlotSize)
+				t.p("return true;")
+				t.p("}")
+			}
+		}
+	}
+	t.p("return false;")
+	t.p("}")
+	t.p("")
+}
+
+// runFree prints whether the machine takes a call.
+func (g *gen) runFree(t *text) {
+	t.p("bool program_free(void)")
+	t.p("{")
+	e := g.event(fsm.OnCall)
+	switch {
+	case e == nil || e.When == nil:
+		t.p("return !%s_halted(&caller);", g.name)
+	default:
+		t.p("const %s *c = &caller;", g.name)
+		t.p("return !%s_halted(c) && (%s);", g.name, g.expr(e.When, &scope{event: e}, 0))
+	}
 	t.p("}")
 	t.p("")
 }

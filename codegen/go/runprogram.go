@@ -3,7 +3,6 @@ package gogen
 import (
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"sprocketc/codegen"
@@ -119,34 +118,6 @@ func (g *gen) runField(t *strings.Builder, f ir.WireField, x fsm.Type, at int) {
 	fmt.Fprintf(t, "{name: %q, at: %d, bits: %d, shown: %s%s}, ", f.Name, at, f.Bits, shown, more)
 }
 
-// observed are the properties that the observer can see broken, in its words.
-var observed = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "no_spurious_restart", "useful", "delivered"}
-
-// watched are the properties of a system that a random test watches: those that the observer knows, and assertions in stages.
-func watched(sys *fsm.System) []string {
-	var out []string
-	for _, c := range sys.Checks {
-		if slices.Contains(observed, c) && !(c == "delivered" && waitsOut(sys)) {
-			out = append(out, c)
-		}
-	}
-	for _, m := range sys.Machines {
-		m.Stages(func(s *fsm.Stage) {
-			if b, ok := s.Stmt.(*fsm.Breach); ok && !slices.Contains(out, b.Name) {
-				out = append(out, b.Name)
-			}
-		})
-	}
-	return out
-}
-
-// waitsOut reports whether a timer outlives calls: then one that is outstanding when it starts may be given up.
-func waitsOut(sys *fsm.System) bool {
-	return slices.ContainsFunc(sys.Machines, func(m *fsm.Machine) bool {
-		return slices.ContainsFunc(m.Timers, func(t *fsm.Timer) bool { return t.Outlives == fsm.OutlivesCalls })
-	})
-}
-
 func quoted(list []string) string {
 	var out []string
 	for _, s := range list {
@@ -163,7 +134,7 @@ func runProgram(t *strings.Builder, a, b *gen) {
 		outcomes = append(outcomes, strings.ReplaceAll(m, "_", " "))
 	}
 	fmt.Fprintf(t, "runOutcomes = %s\n", quoted(outcomes))
-	fmt.Fprintf(t, "// runProperties are those of the program that can be seen from outside.\nrunProperties = %s\n// runGivingUp are the timers by which a call can end.\nrunGivingUp = %s\n)\n\n", quoted(watched(a.sys)), quoted(codegen.GivingUp(a.m)))
+	fmt.Fprintf(t, "// runProperties are those of the program that can be seen from outside.\nrunProperties = %s\n// runGivingUp are the timers by which a call can end.\nrunGivingUp = %s\n)\n\n", quoted(codegen.Watched(a.sys)), quoted(codegen.GivingUp(a.m)))
 	fmt.Fprintf(t, "// Which peers may crash.\nconst (\nrunCallerCrashes = %v\nrunCalleeCrashes = %v\n)\n\n", a.m.Crashes, b.m.Crashes)
 	t.WriteString("// runRecords are the records in stable memory, by peer.\nvar runRecords = [2][]runRecord{\n")
 	for _, g := range []*gen{a, b} {

@@ -32,7 +32,7 @@ type runRecord struct {
 
 // show adds a row to the chart.
 func (r *run) show(what sequence.Kind, side int, label, note string) {
-	if r.silent {
+	if r.silent || r.undrawn {
 		return
 	}
 	r.rows = append(r.rows, runRow{row: sequence.Row{What: what, Step: r.step, At: side, Label: label, Note: note}})
@@ -40,6 +40,9 @@ func (r *run) show(what sequence.Kind, side int, label, note string) {
 
 // showSent remembers a datagram: what becomes of it is known later.
 func (r *run) showSent(f *runFlight) {
+	if r.undrawn {
+		return
+	}
 	label := runLabel(f.bytes)
 	for _, e := range r.rows {
 		f.again = f.again || e.sent != nil && e.sent.from == f.from && bytes.Equal(e.sent.bytes, f.bytes)
@@ -52,6 +55,9 @@ func (r *run) showSent(f *runFlight) {
 
 // showArrival shows a datagram that arrives, with the bytes that do.
 func (r *run) showArrival(f *runFlight, b []byte) {
+	if r.undrawn {
+		return
+	}
 	var notes []string
 	label := runLabel(b)
 	switch {
@@ -93,6 +99,9 @@ func (r *run) showCrash(side int) {
 
 // showWrite shows a write of a record: a sequence number, its fields, a checksum.
 func (r *run) showWrite(side int, verb string, offset int, b []byte) {
+	if r.undrawn {
+		return
+	}
 	for _, x := range runRecords[side] {
 		if offset < x.offset || offset >= x.offset+x.slots*x.size || len(b) == 0 {
 			continue

@@ -25,11 +25,15 @@ type run struct {
 	what     string
 	left     int // steps that were left out
 
-	rows []runRow // of the chart
+	rows    []runRow // of the chart
+	undrawn bool     // there are none
 
-	// The peer that acts crashes after so many actions of both, where it may; 0: it does not. killTorn: that action, a write, is torn.
-	kill, acted int
-	killTorn    bool
+	// Of a run whose peers are killed (kills.go).
+	acted    []runActed // visible actions of both
+	kills    []runKill  // those to come, in order
+	restarts int        // actions when the last start was over
+	lost     [2]int     // by side, the so-manieth datagram is lost, from 1; 0: none is
+	sent     [2]int     // datagrams by side
 
 	// Of the step at hand.
 	place   int             // datagrams sent in it
@@ -100,6 +104,13 @@ const runNow = 1_000_000
 
 // newRun starts both peers with blank memory.
 func newRun(t runT, property string) *run {
+	r := blankRun(t, property)
+	r.start(runCallerSide)
+	r.start(runCalleeSide)
+	return r
+}
+
+func blankRun(t runT, property string) *run {
 	var kinds []int
 	for _, f := range runFunctions {
 		kinds = append(kinds, f.kind)
@@ -112,8 +123,6 @@ func newRun(t runT, property string) *run {
 		r.ports[side] = &runWorld{r: r, side: side}
 	}
 	r.caller, r.callee = newRunCaller(r.ports[runCallerSide]), newRunCallee(r.ports[runCalleeSide])
-	r.start(runCallerSide)
-	r.start(runCalleeSide)
 	return r
 }
 
@@ -228,7 +237,9 @@ func (r *run) start(side int) {
 		r.showCrash(side)
 		r.down(side)
 		r.start(side)
+		return
 	}
+	r.restarts = len(r.acted)
 }
 
 // call: the program makes a call.

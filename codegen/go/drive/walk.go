@@ -25,10 +25,8 @@ func newRunWalk(t runT, draw func(string, int) int, skip func()) *runWalk {
 // check fails where one of the program's properties is broken, and draws the run.
 func (w *runWalk) check() {
 	w.t.Helper()
-	for _, p := range runProperties {
-		if why := w.seen.Broken(p); why != "" {
-			w.broken(p, why, w.step)
-		}
+	if p, why := w.breaks(); why != "" {
+		w.broken(p, why, w.step)
 	}
 }
 
@@ -234,30 +232,4 @@ func (w *runWalk) crash() {
 	w.fate(side)
 	w.torn = false // nothing was being written
 	w.crashes(side)
-}
-
-// runKilled lets the program make each of its calls twice, and crashes the peer that acts after so many visible actions, counted
-// from when both have started; the write that it is is torn, or not. Everything that is sent arrives, but what was in flight when a call
-// was made. It fails where a property is broken or the caller takes no call any more, and gives the number of actions.
-func runKilled(t runT, kill int, torn bool) int {
-	w := newRunWalk(t, func(string, int) int { return 0 }, nil)
-	first := w.acted
-	w.kill, w.killTorn = first+kill, torn
-	for n := range 2 * len(runFunctions) {
-		fn := n % len(runFunctions)
-		w.next("call")
-		w.make(fn, n/len(runFunctions)%len(runFunctions[fn].args))
-		for turns := 0; w.seen.Pending() >= 0 || !w.caller.free(); turns++ {
-			if w.check(); turns > 60 {
-				w.broken("delivered", "the caller takes no call any more", w.step)
-			}
-			givingUp := runGivingUp
-			if turns > 30 && !slices.Contains(runProperties, "delivered") { // a timer may wait for the call to be over
-				givingUp = nil
-			}
-			w.turn(givingUp)
-		}
-		w.check()
-	}
-	return w.acted - first
 }

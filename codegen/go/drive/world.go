@@ -17,12 +17,44 @@ type runWorld struct {
 	old    map[string]runOld // by timer that runs and outlives something
 }
 
-// action counts a visible action, after which the peer may crash.
-func (p *runWorld) action() {
-	p.r.acted++
-	if p.r.visible++; p.r.visible == p.r.crash || p.r.acted == p.r.kill && p.mayCrash() {
+// action counts a visible action, after which the peer may crash; of a write it is told how many bytes that has.
+func (p *runWorld) action(written int) {
+	r := p.r
+	r.acted = append(r.acted, runActed{p.side, written})
+	r.visible++
+	if killed := r.killing(len(r.acted)); killed != nil {
+		r.kills = r.kills[1:]
 		panic(runCrash{})
 	}
+	if r.visible == r.crash {
+		panic(runCrash{})
+	}
+}
+
+// runActed is a visible action: whose, and of a write how many bytes it has.
+type runActed struct{ side, written int }
+
+// runKill kills the peer that does the so-manieth visible action of both, from 1, when it is done. A write may be torn: then so
+// many of its bytes are there, and of the others what the tail says.
+type runKill struct {
+	action     int
+	kept, tail int // kept is -1 where nothing is torn
+}
+
+// What a torn write leaves behind the bytes that are there.
+const (
+	runTailOld      = iota // what was there
+	runTailOnes            // flash that was erased before
+	runTailInverted        // neither
+	runTails
+)
+
+// killing is the kill that comes with an action, or nil.
+func (r *run) killing(action int) *runKill {
+	if len(r.kills) == 0 || r.kills[0].action != action {
+		return nil
+	}
+	return &r.kills[0]
 }
 
 func (p *runWorld) transmit(datagram []byte) {
@@ -30,17 +62,19 @@ func (p *runWorld) transmit(datagram []byte) {
 	if !r.silent {
 		f := &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Pending(), start: r.seen.CalleeStarts()}
 		r.showSent(f)
-		r.flights = append(r.flights, f)
+		if r.sent[p.side]++; r.sent[p.side] != r.lost[p.side] {
+			r.flights = append(r.flights, f)
+		}
 	}
 	r.place++
-	p.action()
+	p.action(0)
 }
 
 func (p *runWorld) complete(o outcome, fn function, answer []byte) {
 	number := slices.IndexFunc(runFunctions[fn].answers, func(b []byte) bool { return bytes.Equal(b, answer) })
 	p.r.show(sequence.Ends, p.side, runOutcomes[o], "")
 	p.r.seen.Ended(int(o), number, p.r.calling)
-	p.action()
+	p.action(0)
 }
 
 func (p *runWorld) report(o outcome, fn function, answer, args []byte) {
@@ -49,13 +83,14 @@ func (p *runWorld) report(o outcome, fn function, answer, args []byte) {
 		return slices.IndexFunc(all, func(b []byte) bool { return bytes.Equal(b, of) })
 	}
 	p.r.seen.Reported(int(fn), number(runFunctions[fn].args, args), number(runFunctions[fn].answers, answer))
-	p.action()
+	p.action(0)
 }
 
 // commit is a write with which what the handler did becomes durable. One that is torn leaves the old record where that has
 // another slot, and then what the handler did is not there either.
 func (p *runWorld) commit(offset int, b []byte) error {
-	if !p.tears() || !slices.ContainsFunc(runRecords[p.side], func(x runRecord) bool { return x.slots > 1 && offset >= x.offset && offset < x.offset+x.slots*x.size }) {
+	p.grow(offset + len(b))
+	if bytes.Equal(p.leaves(p.memory[offset:offset+len(b)], b), b) || !slices.ContainsFunc(runRecords[p.side], func(x runRecord) bool { return x.slots > 1 && offset >= x.offset && offset < x.offset+x.slots*x.size }) {
 		p.r.seen.Committed()
 	}
 	p.verb = "commits "
@@ -70,9 +105,26 @@ func (p *runWorld) mayCrash() bool {
 	return runCalleeCrashes
 }
 
-// tears reports whether the next action is a write that is torn.
-func (p *runWorld) tears() bool {
-	return p.r.torn && p.r.visible+1 == p.r.crash || p.r.killTorn && p.r.acted+1 == p.r.kill && p.mayCrash()
+// leaves is what the next action, a write, leaves of what was there: all of it, or what a crash does when it tears the write.
+func (p *runWorld) leaves(old, b []byte) []byte {
+	kept, tail := len(b), runTailOld
+	if k := p.r.killing(len(p.r.acted) + 1); k != nil && k.kept >= 0 {
+		kept, tail = k.kept, k.tail
+	} else if p.r.torn && p.r.visible+1 == p.r.crash {
+		kept, tail = len(b)/2, runTailInverted
+	}
+	out := bytes.Clone(b)
+	for i := kept; i < len(b); i++ {
+		switch tail {
+		case runTailOld:
+			out[i] = old[i]
+		case runTailOnes:
+			out[i] = 0xff
+		default:
+			out[i] = ^b[i]
+		}
+	}
+	return out
 }
 
 func (p *runWorld) invoke(fn function, args []byte) {
@@ -84,7 +136,7 @@ func (p *runWorld) invoke(fn function, args []byte) {
 	}
 	r.handler.fn, r.handler.number = int(fn), r.seen.Started(int(fn), number, sentFor)
 	r.showHandler()
-	p.action()
+	p.action(0)
 }
 
 func (p *runWorld) read(offset int, b []byte) error {
@@ -96,15 +148,10 @@ func (p *runWorld) read(offset int, b []byte) error {
 func (p *runWorld) write(offset int, b []byte) error {
 	p.grow(offset + len(b))
 	p.r.showWrite(p.side, cmp.Or(p.verb, "writes "), offset, b)
-	if p.tears() {
-		p.r.tore = true
-		b = bytes.Clone(b)
-		for i := len(b) / 2; i < len(b); i++ {
-			b[i] = ^b[i]
-		}
-	}
-	copy(p.memory[offset:], b)
-	p.action()
+	left := p.leaves(p.memory[offset:offset+len(b)], b)
+	p.r.tore = !bytes.Equal(left, b)
+	copy(p.memory[offset:], left)
+	p.action(len(b))
 	return nil
 }
 

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 1024, LONGEST = 2048, MEMORY = 4096 };
+enum { MOST = 1024, LONGEST = 2048, MEMORY = 4096, TIMERS = 16, NO_START = 0x3fffffff };
 enum { ANSWERED, REFUSED, TIMED_OUT, UNKNOWN, PEER_RESTARTED };
 
 // A datagram that was sent, and may arrive as often as the channel lets it.
 struct flight {
+    int number; // of all that were sent
     int step, place, from;
     size_t size;
     uint8_t bytes[LONGEST];
@@ -45,13 +46,29 @@ static struct {
     int returned; // the execution that returned last, or -1
     int callee, heard;
     int ignored; // requests in a row that were not answered
-    char why[200]; // how the property is broken; empty: it is not
+    const char *broken; // the property, where one is
+    char why[200];      // how it is broken; empty: it is not
 } seen;
 
+// What a timer that outlives datagrams waits for: those that were in flight at its start, and where it outlives calls that
+// which was outstanding then, with all that is sent for it.
+struct old {
+    bool aged;
+    int before; // the number of the first datagram that was sent later
+    int call;   // -1
+};
+
 static struct {
-    const char *property, *what;
+    const char *property, *what; // the property is NULL where all are watched
     int step, left;
-    int flights;
+    int flights, numbers;
+    struct old old[2][TIMERS];
+
+    // Of a run whose peers are killed.
+    const struct runtest_talk *talk; // NULL: it is not
+    int killed;                      // kills so far
+    int acted, restarts, sent[2];
+    struct runtest_acted act[MOST];
     struct flight *flight[MOST];
     uint8_t memory[2][MEMORY];
     uint32_t tokens;
@@ -83,15 +100,23 @@ static void stop(const char *why)
 static void left_out(const char *why)
 {
     r.left++;
+    if (r.talk != NULL) {
+        return;
+    }
     printf("step %d (%s) is left out: %s\n", r.step, r.what, why);
 }
 
 static void bad(const char *property, const char *format, ...)
 {
     va_list args;
-    if (strcmp(property, r.property) != 0 || seen.why[0] != '\0') {
+    bool watched = r.property != NULL && strcmp(property, r.property) == 0;
+    for (size_t i = 0; i < runtest_property_count && r.property == NULL; i++) {
+        watched = watched || strcmp(property, runtest_properties[i]) == 0;
+    }
+    if (!watched || seen.why[0] != '\0') {
         return;
     }
+    seen.broken = property;
     va_start(args, format);
     vsnprintf(seen.why, sizeof seen.why, format, args);
     va_end(args);
@@ -282,10 +307,40 @@ static int answers(void)
     return n;
 }
 
-// Counts a visible action, after which the peer may crash.
-static void action(void)
+// Notices timers that outlive something and were started since the last visible action.
+static void ages(int side)
 {
+    size_t n;
+    const struct runtest_timer *t = program_timers(side, &n);
+    for (size_t i = 0; i < n && i < TIMERS; i++) {
+        if (t[i].outlives != RUNTEST_OUTLIVES_NOTHING && *t[i].on && *t[i].at != NO_START) {
+            r.old[side][i] = (struct old){true, r.numbers, t[i].outlives == RUNTEST_OUTLIVES_CALLS ? seen.pending : -1};
+            *t[i].at = NO_START;
+        }
+    }
+}
+
+// The kill that comes with an action, or NULL.
+static const struct runtest_kill *killing(int action)
+{
+    if (r.talk == NULL || r.killed == r.talk->kills || r.talk->kill[r.killed].action != action) {
+        return NULL;
+    }
+    return &r.talk->kill[r.killed];
+}
+
+// Counts a visible action, after which the peer may crash; of a write it is told how many bytes that has.
+static void action(int side, size_t written)
+{
+    if (r.acted < MOST) {
+        r.act[r.acted] = (struct runtest_acted){side, (int)written};
+    }
+    r.acted++;
     r.visible++;
+    if (killing(r.acted) != NULL) {
+        r.killed++;
+        longjmp(r.crashed, 1);
+    }
     if (r.visible == r.crash) {
         longjmp(r.crashed, 1);
     }
@@ -293,18 +348,21 @@ static void action(void)
 
 void runtest_sent(int side, const uint8_t *bytes, size_t n)
 {
-    if (!r.silent) {
+    ages(side);
+    r.sent[side]++;
+    if (!r.silent && (r.talk == NULL || r.talk->lost[side] != r.sent[side])) {
         struct flight *f = malloc(sizeof *f);
         if (f == NULL || r.flights == MOST || n > LONGEST) {
             stop("too many or too large datagrams");
         }
-        *f = (struct flight){.step = r.step, .place = r.place, .from = side, .size = n, .call = seen.pending, .start = seen.callee};
+        *f = (struct flight){.number = r.numbers, .step = r.step, .place = r.place, .from = side, .size = n, .call = seen.pending, .start = seen.callee};
         memcpy(f->bytes, bytes, n);
         r.flight[r.flights] = f;
         r.flights++;
+        r.numbers++;
     }
     r.place++;
-    action();
+    action(side, 0);
 }
 
 bool runtest_read(int side, uint32_t offset, uint8_t *bytes, size_t n)
@@ -316,31 +374,54 @@ bool runtest_read(int side, uint32_t offset, uint8_t *bytes, size_t n)
     return true;
 }
 
-bool runtest_write(int side, uint32_t offset, const uint8_t *bytes, size_t n)
+// What the next action, a write, leaves of what was there: all of it, or what a crash does when it tears the write.
+static void leaves(int side, uint32_t offset, const uint8_t *bytes, size_t n, uint8_t *left)
 {
+    const struct runtest_kill *k = killing(r.acted + 1);
+    size_t kept = n;
+    int tail = RUNTEST_OLD;
+    if (k != NULL && k->kept >= 0) {
+        kept = (size_t)k->kept;
+        tail = k->tail;
+    } else if (r.torn && r.visible + 1 == r.crash) {
+        kept = n / 2u;
+        tail = RUNTEST_INVERTED;
+    }
     if (offset + n > MEMORY) {
         stop("the stable memory is too large");
     }
-    memcpy(r.memory[side] + offset, bytes, n);
-    if (r.torn && r.visible + 1 == r.crash) {
-        for (size_t i = n / 2u; i < n; i++) {
-            r.memory[side][offset + i] ^= 0xffu;
-        }
+    memcpy(left, bytes, n);
+    for (size_t i = kept; i < n; i++) {
+        left[i] = tail == RUNTEST_OLD ? r.memory[side][offset + i] : tail == RUNTEST_ONES ? 0xffu : (uint8_t)~bytes[i];
     }
-    action();
+}
+
+bool runtest_write(int side, uint32_t offset, const uint8_t *bytes, size_t n)
+{
+    static uint8_t left[MEMORY];
+    ages(side);
+    leaves(side, offset, bytes, n, left);
+    memcpy(r.memory[side] + offset, left, n);
+    action(side, n);
     return true;
 }
 
+// A commit that is torn leaves the old record where that has another slot, and then what the handler did is not there either.
 bool runtest_commit(int side, uint32_t offset, const uint8_t *bytes, size_t n)
 {
-    seen_committed();
+    static uint8_t left[MEMORY];
+    leaves(side, offset, bytes, n, left);
+    if (memcmp(left, bytes, n) == 0 || !program_has_other_slot(side, offset)) {
+        seen_committed();
+    }
     return runtest_write(side, offset, bytes, n);
 }
 
 void runtest_reported(int fn, int args, int answer)
 {
+    ages(CALLER);
     seen_reported(fn, args, answer);
-    action();
+    action(CALLER, 0);
 }
 
 // Gives other bits each time, the last byte's first.
@@ -354,15 +435,17 @@ void runtest_entropy(uint8_t *bytes, size_t n)
 
 void runtest_invoked(int fn, int number)
 {
+    ages(CALLEE);
     r.handler_fn = fn;
     r.handler = seen_started(fn, number, r.arrived == NULL ? -1 : r.arrived->call);
-    action();
+    action(CALLEE, 0);
 }
 
 void runtest_completed(int outcome, int number)
 {
+    ages(CALLER);
     seen_ended(outcome, number, r.calling);
-    action();
+    action(CALLER, 0);
 }
 
 void runtest_breach(const char *name)
@@ -414,6 +497,7 @@ static void forget_flights(void)
 // Everything volatile is gone.
 static void down(int side)
 {
+    memset(r.old[side], 0, sizeof r.old[side]);
     if (side == CALLER) {
         if (seen.pending >= 0) {
             seen.call[seen.pending].ended = true;
@@ -443,6 +527,8 @@ static void start(int side)
         next++;
     }
     program_start(side);
+    ages(side);
+    r.restarts = r.acted;
     r.crash = 0;
     r.torn = false;
     r.cuts = 0;
@@ -497,6 +583,7 @@ static void event(int side, const struct event *e)
 {
     if (setjmp(r.crashed) == 0) {
         act(side, e);
+        ages(side);
         if (r.crash == 0) {
             r.calling = false;
             return;
@@ -507,7 +594,7 @@ static void event(int side, const struct event *e)
     start(side);
 }
 
-void runtest_begin(const char *property)
+static void blank(const char *property)
 {
     memset(&seen, 0, sizeof seen);
     memset(&r, 0, sizeof r);
@@ -517,7 +604,13 @@ void runtest_begin(const char *property)
     r.handler = -1;
     seen.pending = -1;
     seen.handling = -1;
+    seen.returned = -1;
     seen.heard = -1;
+}
+
+void runtest_begin(const char *property)
+{
+    blank(property);
     start(CALLER);
     start(CALLEE);
 }
@@ -713,6 +806,30 @@ void runtest_deliver(int step, int place)
     }
 }
 
+// Whether nothing holds back a timer that fires; what is gone by then is taken away.
+static bool outlives(struct old *old)
+{
+    int kept = 0;
+    if (!old->aged) {
+        return true;
+    }
+    if (old->call >= 0 && seen.pending == old->call) {
+        return false;
+    }
+    for (int i = 0; i < r.flights; i++) {
+        struct flight *f = r.flight[i];
+        if (f->number < old->before || (old->call >= 0 && f->call == old->call)) {
+            free(f);
+        } else {
+            r.flight[kept] = f;
+            kept++;
+        }
+    }
+    r.flights = kept;
+    old->aged = false;
+    return true;
+}
+
 void runtest_timer(int side, const char *name)
 {
     size_t n;
@@ -720,6 +837,10 @@ void runtest_timer(int side, const char *name)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(t[i].name, name) != 0 || !(*t[i].on || t[i].layer)) {
             continue;
+        }
+        if (i < TIMERS && !outlives(&r.old[side][i])) {
+            left_out("a call is outstanding that the timer outlives");
+            return;
         }
         struct event e = {.what = POLL};
         set_layers(side);
@@ -815,6 +936,137 @@ void runtest_settles(const char *giving_up)
     if (call >= 0 && seen.pending == call) {
         bad(r.property, "the outstanding call never ends, whatever arrives and returns and however often timers fire");
     }
+}
+
+// Lets all arrive that can, the handler return, and timers fire, but for those by which a call can end.
+static void turn(bool giving_up)
+{
+    static struct { int step, place; } ready[MOST];
+    int n = 0;
+    for (int i = 0; i < r.flights; i++) {
+        const struct flight *f = r.flight[i];
+        if (!f->delivered) {
+            ready[n].step = f->step;
+            ready[n].place = f->place;
+            n++;
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < r.flights; k++) {
+            const struct flight *f = r.flight[k];
+            if (f->step == ready[i].step && f->place == ready[i].place && (runtest_overtaking < 0 || f->later <= runtest_overtaking)) {
+                runtest_next("what is in flight arrives");
+                runtest_deliver(f->step, f->place);
+                break;
+            }
+        }
+    }
+    if (r.handler >= 0) {
+        runtest_next("the handler returns");
+        runtest_returns();
+    }
+    for (int side = CALLER; side <= CALLEE; side++) {
+        const char *name[TIMERS];
+        size_t all;
+        size_t on = 0;
+        const struct runtest_timer *t = program_timers(side, &all);
+        for (size_t i = 0; i < all && on < TIMERS; i++) {
+            bool ends = false;
+            for (size_t k = 0; k < runtest_giving_up_count; k++) {
+                ends = ends || strcmp(t[i].name, runtest_giving_up[k]) == 0;
+            }
+            if (!*t[i].on || (ends && !giving_up)) {
+                continue;
+            }
+            size_t at = on; // sorted
+            for (; at > 0 && strcmp(name[at - 1u], t[i].name) > 0; at--) {
+                name[at] = name[at - 1u];
+            }
+            name[at] = t[i].name;
+            on++;
+        }
+        for (size_t i = 0; i < on; i++) {
+            runtest_next("a timer fires");
+            runtest_timer(side, name[i]);
+        }
+    }
+}
+
+static bool watches(const char *property)
+{
+    for (size_t i = 0; i < runtest_property_count; i++) {
+        if (strcmp(property, runtest_properties[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Goes through a conversation: false where a property is broken.
+static bool converse(const struct runtest_talk *x)
+{
+    int functions = (int)runtest_function_count;
+    bool delivers = watches("delivered");
+    int last = ANSWERED; // outcome of the call before, of those after the last kill
+    int after = 0;
+    for (int n = 0; n < 2 * functions || (x->kills > 0 && after < functions); n++) {
+        bool survived = r.killed == x->kills;
+        int fn = n % functions;
+        int patience = n < functions ? x->patience : 0;
+        int call = seen.calls;
+        struct event e = {.what = CALL, .fn = fn, .number = call % runtest_functions[fn].args};
+        runtest_next("call");
+        set_layers(CALLER);
+        seen_made(e.fn, e.number);
+        r.calling = true;
+        event(CALLER, &e);
+        for (int turns = 1; seen.pending >= 0 || !program_free(); turns++) {
+            if (seen.why[0] != '\0') {
+                return false;
+            }
+            if (turns > 60) {
+                seen.broken = "delivered";
+                snprintf(seen.why, sizeof seen.why, "the caller takes no call any more");
+                return false;
+            }
+            turn((patience > 0 && turns >= patience) || (turns > 30 && !delivers));
+        }
+        if (seen.why[0] != '\0') {
+            return false;
+        }
+        if (!survived || x->kills == 0) {
+            continue;
+        }
+        after++;
+        int outcome = seen.call[call].outcome;
+        if (delivers && patience == 0 && outcome != ANSWERED && (outcome != PEER_RESTARTED || last == PEER_RESTARTED)) {
+            seen.broken = "delivered";
+            snprintf(seen.why, sizeof seen.why, "call %d, which was made after the last crash, ends as outcome %d", call + 1, outcome);
+            return false;
+        }
+        last = outcome;
+    }
+    return true;
+}
+
+bool runtest_talk(const struct runtest_talk *x, struct runtest_came *came)
+{
+    blank(NULL);
+    r.talk = x;
+    start(CALLER);
+    start(CALLEE);
+    bool well = converse(x);
+    forget_flights();
+    if (r.acted > MOST) {
+        stop("too many actions");
+    }
+    *came = (struct runtest_came){.actions = r.acted, .action = r.act, .restarts = r.restarts, .executions = seen.executions, .broken = seen.broken, .why = seen.why};
+    for (int i = 0; i < seen.calls; i++) {
+        if (seen.call[i].outcome >= 0) {
+            came->outcomes[seen.call[i].outcome]++;
+        }
+    }
+    return well;
 }
 
 int runtest_end(void)

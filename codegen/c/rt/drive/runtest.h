@@ -54,6 +54,42 @@ void runtest_settles(const char *giving_up);
 // The verdict: 1 where the property is broken, 0 where it is not.
 int runtest_end(void);
 
+// A conversation whose peers are killed: the program makes each of its calls twice, one after the other, and once more each after
+// the last kill. Everything that is sent arrives, but for what is lost.
+
+// The peer that does the so-manieth visible action of both, from 1, is killed when it is done. A write may be torn: then so many of
+// its bytes are there, and of the others what the tail says.
+struct runtest_kill {
+    int action;
+    int kept, tail; // kept is -1 where nothing is torn
+};
+// What a torn write leaves behind the bytes that are there: what was there, flash that was erased before, neither.
+enum { RUNTEST_OLD, RUNTEST_ONES, RUNTEST_INVERTED, RUNTEST_TAILS };
+
+struct runtest_talk {
+    int lost[2];  // by side, the so-manieth datagram, from 1; 0: none
+    int patience; // of the first call of each function: it is given up after so many turns; 0: it is not
+    int kills;
+    struct runtest_kill kill[2];
+};
+
+// A visible action: whose, and of a write how many bytes it has.
+struct runtest_acted {
+    int side, written;
+};
+
+// What came of a conversation. It is there until the next one.
+struct runtest_came {
+    int actions;
+    const struct runtest_acted *action;
+    int restarts; // actions when the last start was over
+    int outcomes[5], executions;
+    const char *broken, *why; // a property
+};
+
+// Goes through a conversation: false where a property is broken.
+bool runtest_talk(const struct runtest_talk *talk, struct runtest_came *came);
+
 // What the driver knows of the program and of the plan's machines: runtest_program.c.
 
 enum { RUNTEST_PURE = 1, RUNTEST_EFFECT = 2, RUNTEST_COMMUTES = 4, RUNTEST_ONCE = 8, RUNTEST_NOW = 1000000 };
@@ -80,7 +116,9 @@ struct runtest_timer {
     bool *on;
     uint32_t *at;
     bool layer;
+    int outlives;
 };
+enum { RUNTEST_OUTLIVES_NOTHING, RUNTEST_OUTLIVES_DATAGRAMS, RUNTEST_OUTLIVES_CALLS };
 
 struct runtest_var {
     const char *name;
@@ -94,14 +132,23 @@ extern const size_t runtest_layout_count;
 extern const uint32_t runtest_kind_bits;
 extern const int runtest_overtaking; // -1: any number
 extern const bool runtest_repeating; // whether the channel repeats
-extern const bool runtest_losing;
+extern const bool runtest_losing;    // and loses
 // The callee commits what a handler did with a record; else it is there when the handler has returned.
-extern const bool runtest_commits;    // and loses
+extern const bool runtest_commits;
+extern const char *const runtest_properties[]; // those of the program that can be seen from outside
+extern const size_t runtest_property_count;
+extern const char *const runtest_giving_up[]; // the timers by which a call can end
+extern const size_t runtest_giving_up_count;
+extern const bool runtest_crashing[2]; // which peers may crash
 
 const struct runtest_timer *program_timers(int side, size_t *n);
 const struct runtest_var *program_layers(int side, size_t *n);
 void program_start(int side);
 bool program_halted(int side);
+// Whether the caller takes a call.
+bool program_free(void);
+// Whether the record that has a slot there has another one too.
+bool program_has_other_slot(int side, uint32_t offset);
 void program_receive(int side, const uint8_t *bytes, size_t n);
 void program_poll(int side);
 // Makes the call with arguments of a number; false where it is not taken.
