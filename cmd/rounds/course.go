@@ -22,7 +22,9 @@ type course struct {
 	dir    string // for files, empty
 	seed   uint64
 	rounds int
-	drawn  bool // by hand: the gateway's first number is
+	drawn  bool          // by hand: the gateway's first number is
+	inC    bool          // the gateway is
+	kills  time.Duration // processes are killed at drawn times too, so far apart at most; 0: they are not
 
 	line  *line
 	lives *rand.Rand
@@ -83,11 +85,20 @@ func (c *course) all(ctx context.Context) error {
 	}
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
+	var kill <-chan time.Time
+	if c.kills > 0 {
+		kill = time.After(c.kills)
+	}
 	moved, size := time.Now(), int64(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-kill:
+			if p := c.up[[]string{"node", "gateway"}[c.lives.IntN(2)]]; p != nil {
+				_ = p.Kill()
+			}
+			kill = time.After(time.Duration(c.lives.Int64N(int64(c.kills))))
 		case <-look.C:
 			info, err := os.Stat(c.events())
 			if err != nil {
@@ -126,13 +137,14 @@ func (c *course) start(name string) error {
 	}
 	last, torn := 1+c.lives.IntN(most), c.lives.IntN(2) == 1
 	store := filepath.Join(c.dir, name+".stable")
+	half := "0"
+	if torn {
+		half = "1"
+	}
+	asInC := []string{store, c.events(), strconv.Itoa(c.show.speed), strconv.Itoa(last), half}
 	var cmd *exec.Cmd
 	if name == "node" {
-		half := "0"
-		if torn {
-			half = "1"
-		}
-		cmd = exec.Command(c.bin.node, c.line.node, store, c.events(), strconv.Itoa(c.show.speed), strconv.Itoa(last), half)
+		cmd = exec.Command(c.bin.node, append([]string{c.line.node}, asInC...)...)
 	} else {
 		from, err := c.begun()
 		if err != nil {
@@ -141,6 +153,9 @@ func (c *course) start(name string) error {
 		cmd = exec.Command(c.bin.gateway, "-line", c.line.gateway, "-store", store, "-events", c.events(), "-speed", strconv.Itoa(c.show.speed),
 			"-from", strconv.Itoa(from), "-to", strconv.Itoa(c.rounds), "-last", strconv.Itoa(last), "-half="+strconv.FormatBool(torn),
 			"-drawn="+strconv.FormatBool(c.drawn))
+		if c.inC {
+			cmd = exec.Command(c.bin.gateway, append(append([]string{c.line.gateway}, asInC...), strconv.Itoa(from), strconv.Itoa(c.rounds))...)
+		}
 	}
 	stderr := &bytes.Buffer{}
 	cmd.Stderr = stderr

@@ -11,6 +11,9 @@
 // or with half of its bytes out, which tears a write to stable memory. The emitted drivers are not changed for that: in C
 // the linker puts steps.c between them and the system, in Go the port and the store are wrapped.
 //
+// Tests let a gateway in C and a node in C talk as well (programs/gateway), and a desk and a press of minted, whose press keeps what
+// it strikes in the emitted write-ahead file, in bbolt or, in C, in a file of its own: there the coins are counted.
+//
 // The seed decides the lives and what befalls the n-th byte or datagram; the machine's load decides the rest.
 //
 // Exit status: 0 the emitted code held and the other one broke; 1 one of them did not; 2 it could not be run.

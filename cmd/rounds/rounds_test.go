@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"sprocketc/compile"
 )
 
 // What is emitted survives deaths at any step, and what was written by hand is seen to break under the same.
@@ -47,6 +50,52 @@ func TestRounds(t *testing.T) {
 					t.Errorf("%s: nothing ran twice, and no answer is wrong", s.byHand[i].name)
 				}
 			}
+		})
+	}
+	if torn == 0 {
+		t.Error("no death tore a write to stable memory")
+	}
+}
+
+// The emitted C peers talk to each other, over a terminal and over UDP, and survive deaths at any step: they keep what they
+// promised in files. Time has to pass here, so only the counts are looked at.
+func TestRoundsInC(t *testing.T) {
+	torn := 0
+	for name, gateway := range map[string]string{"burn": "burn_host", "gateway": "sleepy_gateway"} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
+			defer stop()
+			s := *find(name)
+			s.life = lives{16, 20}
+			r, err := s.read(ctx, options{root: "../.."}, s.program, compile.Emit, compile.Options{Unproven: true, Languages: []string{"c"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			bin, err := s.buildInC(ctx, dir, r, gateway)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &course{show: &s, bin: bin, dir: filepath.Join(dir, "run"), seed: 3, rounds: 40, inC: true}
+			events, err := c.run(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.judge(c.rounds, events)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s; %v deaths\n%s", c.line.said(), c.deaths, table([]string{"in C"}, []*tally{got}))
+			if list := got.breaches(s.effect); len(list) > 0 {
+				t.Error(strings.Join(list, "; "))
+			}
+			if got.answered == 0 || got.died == 0 || got.ran == 0 || c.deaths["node"] == 0 {
+				t.Errorf("answered %d, died with their gateway %d, executions %d, deaths of the node %d", got.answered, got.died, got.ran, c.deaths["node"])
+			}
+			if ends := got.answered + got.unknown + got.timedOut + got.restarted + got.refused + got.died; ends != got.rounds {
+				t.Errorf("%d ends of %d calls", ends, got.rounds)
+			}
+			torn += got.torn
 		})
 	}
 	if torn == 0 {

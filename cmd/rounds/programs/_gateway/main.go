@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -74,6 +75,9 @@ func run(s settings, from, to int) error {
 		if any {
 			note("told %d %s %s %s", i, outcome, answer, lastRun(s.events))
 		}
+	}
+	if c, ok := p.(io.Closer); ok { // it waits for what is being reported
+		return c.Close()
 	}
 	return nil
 }

@@ -2,6 +2,10 @@
 
 #include "steps.h"
 
+#ifndef PEER
+#define PEER "node"
+#endif
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,7 +47,7 @@ ssize_t __wrap_write(int file, const void *bytes, size_t n)
 {
     if (is_last()) {
         if (half_of_it && __real_write(file, bytes, n / 2) >= 0) {
-            note("node cut\n");
+            note(PEER " cut\n");
         }
         die();
     }
@@ -54,7 +58,7 @@ ssize_t __wrap_pwrite(int file, const void *bytes, size_t n, off_t offset)
 {
     if (is_last()) {
         if (half_of_it && __real_pwrite(file, bytes, n / 2, offset) >= 0) {
-            note("node torn\n");
+            note(PEER " torn\n");
         }
         die();
     }
@@ -76,17 +80,17 @@ void steps_open(const char *name, unsigned long last, int half)
     half_of_it = half;
     events = open(name, O_WRONLY | O_APPEND);
     if (events < 0) {
-        perror("node: events");
+        perror(PEER ": events");
         exit(2);
     }
-    note("node boot\n");
+    note(PEER " boot\n");
 }
 
 void note(const char *line)
 {
     size_t n = strlen(line);
     if (__real_write(events, line, n) != (ssize_t)n) {
-        perror("node: events");
+        perror(PEER ": events");
         exit(2);
     }
 }
