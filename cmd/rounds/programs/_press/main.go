@@ -22,6 +22,28 @@ type ledger interface {
 	serial(number int) uint32
 }
 
+// stepped is a ledger whose transactions take steps: before what the peer adds, before the commit, and after it.
+type stepped struct{ ledger }
+
+func (s stepped) Begin() (minted.Tx, error) {
+	tx, err := s.ledger.Begin()
+	return steppedTx{tx}, err
+}
+
+type steppedTx struct{ minted.Tx }
+
+func (t steppedTx) WriteAt(offset int, p []byte) error {
+	step()
+	return t.Tx.WriteAt(offset, p)
+}
+
+func (t steppedTx) Commit() error {
+	step()
+	err := t.Tx.Commit()
+	step()
+	return err
+}
+
 type press struct{ ledger }
 
 func (p press) Strike(_ context.Context, tx minted.Tx, serial uint32) (uint16, error) {
@@ -29,7 +51,7 @@ func (p press) Strike(_ context.Context, tx minted.Tx, serial uint32) (uint16, e
 	step()
 	note("run %d", serial)
 	step()
-	return uint16(n), p.add(tx, n, serial)
+	return uint16(n), p.add(tx.(steppedTx).Tx, n, serial)
 }
 
 func (p press) Stock(context.Context) uint16 { return uint16(p.coins()) }
@@ -74,5 +96,5 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return minted.ServePress(context.Background(), socket{conn}, store, press{store}, minted.WithSpeed(speed))
+	return minted.ServePress(context.Background(), socket{conn}, stepped{store}, press{store}, minted.WithSpeed(speed))
 }
