@@ -50,6 +50,7 @@ type Options struct {
 	Languages []string      // emit in these, "go", "c" or "both", instead of what `emit` says; nil: what it says
 	Unproven  bool          // emit without verification
 	Tests     bool          // emit a test of random runs beside the Go code
+	Prove     bool          // emit what Frama-C analyses the C code from, beside it
 
 	Checkpoint string // file to which a search in exact words is saved that a limit ends; ""
 	Resume     string // file of such a search that goes on; ""

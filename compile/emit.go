@@ -77,6 +77,19 @@ func emit(r *Result, o Options) ([]codegen.File, error) {
 			}
 		}
 	}
+	if o.Prove {
+		files, err := harnesses(r, peers, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			name := emitters["c"].dir(r.Program.Name) + f.Name
+			if _, twice := all[name]; twice {
+				return nil, r.clash(&codegen.NameError{What: "a peer and a harness would have a file " + name})
+			}
+			all[name] = f.Data
+		}
+	}
 	if o.Tests {
 		files, err := randomTests(r, func(p *ir.Peer) bool { return slices.Contains(peers, p) && slices.Contains(languages(p, o), "go") })
 		if err != nil {
@@ -107,6 +120,25 @@ func randomTests(r *Result, inGo func(*ir.Peer) bool) ([]codegen.File, error) {
 		return nil, usagef("%s: --tests writes tests of the Go code, and no peer is emitted in Go: it needs `emit go` at a peer, or --emit go", r.File.Name)
 	}
 	return gogen.EmitRandom(in, to, inGo)
+}
+
+// harnesses are what the C code is proved from. The error is a Usage where no peer has any.
+func harnesses(r *Result, peers []*ir.Peer, o Options) ([]codegen.File, error) {
+	var out []codegen.File
+	for _, peer := range peers {
+		if !slices.Contains(languages(peer, o), "c") {
+			continue
+		}
+		files, err := cgen.EmitProof(codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: peer})
+		if err != nil {
+			return nil, fmt.Errorf("the harness of %s: %w", peer.Name, err)
+		}
+		out = append(out, files...)
+	}
+	if len(out) == 0 {
+		return nil, usagef("%s: --prove-harness is for C code, and no peer is emitted in C: it needs `emit c` at a peer, or --emit c", r.File.Name)
+	}
+	return out, nil
 }
 
 // clash rejects a program whose names are one in a language.

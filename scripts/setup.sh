@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go: C compilers for the host with their sanitizers, for WebAssembly and for
-# Cortex-M, make, and the model checker SPIN.
-# With the argument "cost" also the compilers for RISC-V and AVR, for which only `make bench-cost` measures.
+# Cortex-M, make, the model checker SPIN, and Frama-C, which is by far the largest: 200 MB to fetch, a minute to unpack.
+# With the argument "cost" also the compilers for RISC-V and AVR, for which only `make bench-cost` measures; with "misra"
+# cppcheck, for `make misra`.
 # Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
 # something is missing.
 set -eu
@@ -18,10 +19,14 @@ need clang clang
 need lld wasm-ld
 need spin spin
 need gcc-arm-none-eabi arm-none-eabi-gcc
+need frama-c-base frama-c
 if [ "${1:-}" = cost ]; then
   need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc
   need gcc-avr avr-gcc
   [ -e /usr/lib/avr/include/string.h ] || missing+=(avr-libc)
+fi
+if [ "${1:-}" = misra ]; then
+  need cppcheck cppcheck
 fi
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 # Debian's clang only recommends the runtime of its sanitizers; what is found is printed with its path.

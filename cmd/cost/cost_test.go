@@ -124,7 +124,7 @@ func TestFitFindsTheParts(t *testing.T) {
 		s.bytes = map[string]float64{"chip": math.Round(sum * (1 + 0.01*(r.Float64()-0.5)))}
 		samples = append(samples, s)
 	}
-	x := solve(samples, "chip", nil)
+	x := solve(samples, "chip", nil, nil)
 	for term, bytes := range parts {
 		if math.Abs(x[term]-bytes) > 5 {
 			t.Errorf("%s: %.1f bytes, not %.0f", term, x[term], bytes)

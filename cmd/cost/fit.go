@@ -15,7 +15,7 @@ import (
 
 // fit finds the bytes of each term by least squares of the relative error, and prints how far off they are: each fifth
 // program is left out of the fit at first, to see what programs cost that the table was not made from.
-func fit(samples []sample, target, role string, table, kept map[string]map[string]float64) {
+func fit(samples []sample, target, role string, table, kept, was map[string]map[string]float64) {
 	var all []sample
 	for _, s := range samples {
 		if s.role == role {
@@ -36,10 +36,14 @@ func fit(samples []sample, target, role string, table, kept map[string]map[strin
 			known[term] = bytes
 		}
 	}
-	x := solve(made, target, known)
+	before := map[string]float64{}
+	for term, row := range was {
+		before[term] = row[target]
+	}
+	x := solve(made, target, known, before)
 	mean, worst := off(held, target, x)
 	fmt.Printf("%-14s %s: %d samples, %d terms; held out: mean %.1f %%, worst %.1f %%", target, role, len(all), len(x), 100*mean, 100*worst)
-	x = solve(all, target, known)
+	x = solve(all, target, known, before)
 	mean, worst = off(all, target, x)
 	fmt.Printf("; all: mean %.1f %%, worst %.1f %%", 100*mean, 100*worst)
 	var ours []sample
@@ -71,8 +75,8 @@ func off(samples []sample, target string, x map[string]float64) (mean, worst flo
 	return mean, worst
 }
 
-// solve is ridge regression by the normal equations. Terms that are known keep their bytes.
-func solve(samples []sample, target string, known map[string]float64) map[string]float64 {
+// solve is ridge regression by the normal equations, towards what terms had before. Terms that are known keep their bytes.
+func solve(samples []sample, target string, known, before map[string]float64) map[string]float64 {
 	var names []string
 	for _, s := range samples {
 		for term := range s.terms {
@@ -115,6 +119,10 @@ func solve(samples []sample, target string, known map[string]float64) map[string
 	}
 	for i := range n {
 		a[i][i] += ridge
+		if bytes, ok := before[names[i]]; ok {
+			a[i][i] += stays
+			a[i][n] += stays * bytes
+		}
 	}
 	for i := range n { // positive definite: no pivots are needed
 		for k := i + 1; k < n; k++ {
@@ -144,10 +152,15 @@ func solve(samples []sample, target string, known map[string]float64) map[string
 }
 
 // own is how much more a program of the corpus counts than a random one.
-const own = 4
+const own = 16
 
 // ridge keeps terms that always come together finite.
 const ridge = 1e-7
+
+// stays is how much it weighs that a term is what it was: as ten programs of a kilobyte that tell of nothing else. Without it a small
+// change of emitted code would move bytes between terms that often come together, and with these which of two plans of nearly one size
+// is taken. What is left out of the fit comes out 0.4 % further off in the mean.
+const stays = 1e-5
 
 // write puts the table into a file. Columns of targets that were not measured stay as they are, for terms that are still there; one that never
 // was is not there.

@@ -73,13 +73,13 @@ func run(n int, only, out string, keep bool) error {
 	if err != nil {
 		return err
 	}
-	table, kept := map[string]map[string]float64{}, map[string]map[string]float64{}
+	table, kept, was := map[string]map[string]float64{}, map[string]map[string]float64{}, compile.FlashTable()
 	if keep {
-		kept = compile.FlashTable()
+		kept = was
 	}
 	for _, t := range there {
 		for _, role := range []string{"caller", "callee"} {
-			fit(samples, t.name, role, table, kept)
+			fit(samples, t.name, role, table, kept, was)
 		}
 	}
 	if only != "" {

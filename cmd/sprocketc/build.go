@@ -10,7 +10,7 @@ func (c *command) build() *cobra.Command {
 	var limits search
 	var dir, peer, depfile string
 	var emit []string
-	var unproven, tests bool
+	var unproven, tests, prove bool
 	cmd := &cobra.Command{
 		Use: "build FILE...", Short: "check, solve, verify, emit", Args: cobra.MinimumNArgs(1),
 		Long: "Build writes the peers of each program below DIR: Go in go/PROTOCOL/, C in c/. It writes nothing unless every program holds.",
@@ -19,7 +19,7 @@ func (c *command) build() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Peer, o.Languages, o.Unproven, o.Tests = peer, emit, unproven, tests
+			o.Peer, o.Languages, o.Unproven, o.Tests, o.Prove = peer, emit, unproven, tests, prove
 			b := compile.NewBuild(dir, depfile)
 			var worst error
 			for _, name := range args {
@@ -46,6 +46,7 @@ func (c *command) build() *cobra.Command {
 	cmd.Flags().StringVar(&depfile, "depfile", "", "write a dependency file for make or ninja")
 	cmd.Flags().BoolVar(&unproven, "no-verify", false, "emit without verification")
 	cmd.Flags().BoolVar(&tests, "tests", false, "write a test of random runs of both peers beside the Go code; it needs pgregory.net/rapid")
+	cmd.Flags().BoolVar(&prove, "prove-harness", false, "write beside the C code of each peer the file from which Frama-C proves it free of run-time errors")
 	limits.flags(cmd)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package cgen
 
 import (
+	"fmt"
 	"strings"
 
 	"sprocketc/codegen"
@@ -144,15 +145,15 @@ func (g *gen) callGuard(t *text) {
 		return
 	}
 	b = text{}
-	b.p("struct view args = {c->frame, (uint16_t)(w->at >> 3)};")
+	b.p("struct view args = {c->frame, (uint16_t)n};")
 	b.p("if (!enter(c, now)) {")
 	b.p("return %s;", g.macro("busy"))
 	b.p("}")
 	b.p("on_call(c, fn, args);")
 	b.p("leave(c);")
 	b.p("return c->state == STATE_HALTED ? %s : %s;", g.macro("halted"), g.macro("ok"))
-	t.doc("Hands a call to the machine, with the arguments encoded at the start of frame.")
-	g.function(t, "static "+g.name+"_status", "begin_call", &b, g.ctxParam(), "uint8_t fn", "const struct writer *w", "uint32_t now")
+	t.doc("Hands a call to the machine, with the arguments encoded at the start of frame: so many bytes.")
+	g.function(t, "static "+g.name+"_status", "begin_call", &b, g.ctxParam(), "uint8_t fn", "uint32_t n", "uint32_t now")
 }
 
 func (g *gen) callFunction(t *text, i int) {
@@ -174,7 +175,9 @@ func (g *gen) callFunction(t *text, i int) {
 		t.p("")
 		return
 	}
-	t.p("struct writer w = {c->frame, sizeof c->frame, 0};")
+	if len(c.Params) > 0 {
+		t.p("struct writer w = {c->frame, sizeof c->frame, 0};")
+	}
 	t.p("%s_status status = may_call(c%s);", g.name, fnArg)
 	t.p("if (status != %s) {", g.macro("ok"))
 	t.p("return status;")
@@ -187,9 +190,8 @@ func (g *gen) callFunction(t *text, i int) {
 		t.p("if (!%s(%s)) {", codegen.CName("encode", c.Name, "args"), strings.Join(args, ", "))
 		t.p("return %s;", g.macro("bad", "argument"))
 		t.p("}")
-		t.p("align_out(&w);")
 	}
-	t.p("return begin_call(c, %s, &w, now);", g.fnConst(i))
+	t.p("return begin_call(c, %s, %s, now);", g.fnConst(i), encoded(c.Params))
 	t.p("}")
 	t.p("")
 }
@@ -212,20 +214,22 @@ func (g *gen) returnGuard(t *text) {
 	size := uintFor(bitsFor(uint64(g.frameMax())))
 	b.p("c->serving = 0;")
 	b.p("c->returned = true;")
-	b.p("c->returned_size = %s(w->at >> 3);", pick(size == "uint32_t", "", "("+size+")"))
+	b.p("c->returned_size = (%s)n;", size)
 	b.p("if (enter(c, now)) {")
 	b.p("leave(c);")
 	b.p("}")
 	b.p("return c->state == STATE_HALTED ? %s : %s;", g.macro("halted"), g.macro("ok"))
 	t.doc("Hands a handler's answer, encoded at the start of frame, to the machine: at once, or when its hook is over.")
-	g.function(t, "static "+g.name+"_status", "end_handler", &b, g.ctxParam(), "const struct writer *w", "uint32_t now")
+	g.function(t, "static "+g.name+"_status", "end_handler", &b, g.ctxParam(), "uint32_t n", "uint32_t now")
 }
 
 func (g *gen) returnFunction(t *text, i int) {
 	c := g.calls[i]
 	t.p("%s", g.returnSignature(c))
 	t.p("{")
-	t.p("struct writer w = {c->frame, sizeof c->frame, 0};")
+	if c.Result != nil {
+		t.p("struct writer w = {c->frame, sizeof c->frame, 0};")
+	}
 	t.p("%s_status status = may_return(c, %s);", g.name, g.fnConst(i))
 	t.p("if (status != %s) {", g.macro("ok"))
 	t.p("return status;")
@@ -237,17 +241,52 @@ func (g *gen) returnFunction(t *text, i int) {
 		if c.Kind == ir.ExactlyOnce {
 			t.p("// The handler still runs: what must run exactly once does not end without an answer.")
 		} else {
-			t.p("w.at = 0; // no answer, which is not sent")
-			t.p("(void)end_handler(c, &w, now);")
+			t.p("(void)end_handler(c, 0, now); // no answer, which is not sent")
 		}
 		t.p("return %s;", g.macro("bad", "argument"))
 		t.p("}")
-		t.p("align_out(&w);")
 	case c.Result != nil:
 		t.p("(void)%s(&w, result);", encode)
-		t.p("align_out(&w);")
 	}
-	t.p("return end_handler(c, &w, now);")
+	t.p("return end_handler(c, %s, now);", encoded(resultFields(c)))
 	t.p("}")
 	t.p("")
+}
+
+// encoded is how many bytes the values take that were put into w: a constant where it does not depend on them.
+func encoded(fields []ir.Field) string {
+	least, most := ir.PayloadBounds(fields)
+	if least == most {
+		return fmt.Sprint(most)
+	}
+	return "filled(&w)"
+}
+
+// cleared initialises a variable into which values are decoded that need not fill it, so that the program finds nothing there that was
+// left on the stack: "" where they do.
+func cleared(fields []ir.Field) string {
+	for _, f := range fields {
+		if partly(f.Type, 0) {
+			return " = {0}"
+		}
+	}
+	return ""
+}
+
+// partly reports whether a type has a list, an array, a text or an option in it.
+func partly(t *ir.Type, depth int) bool {
+	if t == nil || depth > 64 {
+		return false
+	}
+	switch t.Kind {
+	case ir.Text, ir.Bytes, ir.Array, ir.List, ir.Option:
+		return true
+	case ir.StructType:
+		for _, f := range t.Struct.Fields {
+			if partly(f.Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
 }

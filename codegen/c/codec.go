@@ -31,7 +31,7 @@ func (g *gen) encode(t *text, ty *ir.Type, v string, depth int) {
 	case ir.Float:
 		t.p("{")
 		t.p("uint%d_t bits;", ty.Bits)
-		t.p("memcpy(&bits, &%s, sizeof bits);", v)
+		t.p("(void)memcpy(&bits, &%s, sizeof bits);", v)
 		g.putLE(t, "bits", ty.Bits)
 		t.p("}")
 	case ir.EnumType:
@@ -160,7 +160,7 @@ func (g *gen) decode(t *text, ty *ir.Type, v string, depth int) {
 	case ir.Float:
 		t.p("{")
 		t.p("uint%d_t bits = %s;", ty.Bits, getLE(&ir.Type{Kind: ir.Uint, Bits: ty.Bits}))
-		t.p("memcpy(&%s, &bits, sizeof bits);", v)
+		t.p("(void)memcpy(&%s, &bits, sizeof bits);", v)
 		t.p("}")
 	case ir.EnumType:
 		n := len(ty.Enum.Members)
@@ -224,8 +224,10 @@ func (g *gen) decodeSize(t *text, max int, v string) {
 		t.p("%s.size = 0;", v)
 		return
 	}
-	t.p("%s.size = (%s)get(r, %d);", v, uintFor(b), b)
-	if uint64(max) != 1<<b-1 {
+	if uint64(max) == 1<<b-1 {
+		t.p("%s.size = (%s)(get(r, %d) & %du);", v, uintFor(b), b, max)
+	} else {
+		t.p("%s.size = (%s)get(r, %d);", v, uintFor(b), b)
 		t.p("if (%s.size > %du) {", v, max)
 		t.p("refuse(r, FAULT_VALUE);")
 		t.p("%s.size = 0;", v)

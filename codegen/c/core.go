@@ -16,7 +16,7 @@ import (
 var rt embed.FS
 
 // rtPieces in the order in which they build on each other; each is named after what it defines.
-var rtPieces = []string{"view", "crc8", "crc16", "crc32", "writer", "put", "put_wide", "align_out", "put_le", "put_le64", "put_bytes",
+var rtPieces = []string{"view", "crc8", "crc16", "crc32", "writer", "put", "put_wide", "align_out", "put_le", "put_le64", "put_bytes", "filled",
 	"reader", "get", "get_wide", "align_in", "get_le", "get_le64", "get_bytes", "close_in"}
 
 // chunk is a piece of the core; one that has a name is left out where nothing behind it mentions the name.
@@ -207,7 +207,7 @@ func (g *gen) invoke(t *text) {
 			continue
 		}
 		b.p("case %s: {", g.fnConst(i))
-		b.p("struct %s a;", paramStruct(c))
+		b.p("struct %s a%s;", paramStruct(c), cleared(c.Params))
 		b.p("if (%s(args, &a) == FAULT_NONE) {", codegen.CName("decode", c.Name, "args"))
 		b.p("%s(%s);", hook, strings.Join(append([]string{"c"}, g.decoded(c)...), ", "))
 		b.p("}")
@@ -240,7 +240,7 @@ func (g *gen) complete(t *text) {
 		}
 		ctype, _ := g.passed(c, c.Result, "result")
 		b.p("case %s: {", g.fnConst(i))
-		b.p("%s result;", ctype)
+		b.p("%s result%s;", ctype, cleared(resultFields(c)))
 		b.p("bool answered = outcome == %s && %s(answer, &result) == FAULT_NONE;", g.macro("answered"), codegen.CName("decode", c.Name, "result"))
 		b.p("%s(c, outcome, answered ? &result : NULL);", hook)
 		b.p("break;")
@@ -313,7 +313,7 @@ func (g *gen) entryPoints(t *text) {
 		t.p("{")
 		t.p("uint32_t from = c->notes_kept < %du ? 0u : c->notes_next;", k)
 		t.p("uint32_t told = 0;")
-		t.p("for (uint32_t i = 0; i < c->notes_kept && told < max; i++) {")
+		t.p("for (uint32_t i = 0; i < c->notes_kept && told < max && told < %du; i++) {", k)
 		t.p("uint32_t at = from + i < %du ? from + i : from + i - %du;", k, k)
 		t.p("to[told] = c->notes[at < %du ? at : 0u];", k)
 		t.p("told++;")
@@ -326,7 +326,7 @@ func (g *gen) entryPoints(t *text) {
 func (g *gen) startFunction(t *text) {
 	t.p("void %s_start(%s, uint32_t now)", g.name, g.ctxParam())
 	t.p("{")
-	t.p("memset(c, 0, sizeof *c);")
+	t.p("(void)memset(c, 0, sizeof *c);")
 	t.p("c->now = now;")
 	g.initial(t)
 	for _, r := range g.m.Records {

@@ -240,7 +240,7 @@ func local(name string) string {
 // ownPrefix reports whether a name begins like one of the printer's own functions.
 func ownPrefix(n string) bool {
 	for _, p := range []string{"on_", "send_", "start_", "again_", "persist_", "load_", "keep_", "encode_", "decode_", "check_", "fresh_", "before_",
-		"replay_", "args_of_", "read_", "put_", "get_"} {
+		"replay_", "args_of_", "read_", "put_", "get_", "prove_"} {
 		if strings.HasPrefix(n, p) {
 			return true
 		}

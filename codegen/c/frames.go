@@ -34,7 +34,7 @@ func (g *gen) seeds(t *text) {
 }
 
 func (g *gen) sumOf(kind, bytes, n string) string {
-	return fmt.Sprintf("crc%d(%s < %du ? seeds[%s] : 0, %s, %s)", 8*g.sum(), kind, g.kindCount(), kind, bytes, n)
+	return fmt.Sprintf("crc%d(%s < %du ? seeds[%s] : 0u, %s, %s)", 8*g.sum(), kind, g.kindCount(), kind, bytes, n)
 }
 
 func (g *gen) kindCount() int {
@@ -123,7 +123,7 @@ func (g *gen) senders(t *text) {
 		var b text
 		if perFn {
 			params = append(params, "uint8_t fn")
-			kind = fmt.Sprintf("%du + fn", list[0].Kind)
+			kind = fmt.Sprintf("%du + (uint32_t)fn", list[0].Kind)
 			if d := stride(list); d != 1 {
 				kind = fmt.Sprintf("%du + %du * (uint32_t)fn", list[0].Kind, d)
 			} else if list[0].Kind == 0 {

@@ -243,7 +243,7 @@ func (g *gen) memoRemember(t *text, n string, fns, total int) {
 	}{{"args", args}, {"ans", ans}} {
 		t.p("e->%s_size = (%s)%s.size;", p.name, uintFor(bitsFor(uint64(p.max))), p.name)
 		t.p("if (%s.size > 0u) {", p.name)
-		t.p("memcpy(e->%s, %s.bytes, %s.size);", p.name, p.name, p.name)
+		t.p("(void)memcpy(e->%s, %s.bytes, %s.size);", p.name, p.name, p.name)
 		t.p("}")
 	}
 	t.p("}")

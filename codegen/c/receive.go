@@ -2,6 +2,8 @@ package cgen
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"sprocketc/codegen"
 	"sprocketc/fsm"
@@ -90,17 +92,21 @@ func (g *gen) messageTypes(t *text) {
 		byKind[w.Kind] = w
 	}
 	size := uintFor(bitsFor(uint64(g.datagramMax())))
-	t.doc("What comes to this peer, from the first of its kinds on, and the sizes of the whole datagram.")
+	payload := g.anyPayload()
+	t.doc("What comes to this peer, from the first of its kinds on, and the sizes of the whole datagram" + pick(payload, " and of what stands before its payload.", "."))
 	t.p("static const struct {")
 	t.p("uint8_t message;")
 	t.p("uint8_t fn;")
 	t.p("%s min;", size)
 	t.p("%s max;", size)
+	if g.anyPayload() {
+		t.p("uint8_t header;")
+	}
 	t.p("} kinds[%d] = {", max(1, last-first+1))
 	for k := first; k <= last; k++ {
 		w := byKind[k]
 		if w == nil {
-			t.p("{MESSAGE_NONE, 0, 0, 0},")
+			t.p("{MESSAGE_NONE, 0, 0, 0%s},", pick(payload, ", 0", ""))
 			continue
 		}
 		fn := "0"
@@ -109,10 +115,10 @@ func (g *gen) messageTypes(t *text) {
 				fn = g.fnConst(i)
 			}
 		}
-		t.p("{%s, %s, %d, %d},", messageConst(w.Message), fn, w.Min, w.Max)
+		t.p("{%s, %s, %d, %d%s},", messageConst(w.Message), fn, w.Min, w.Max, pick(payload, fmt.Sprintf(", %d", w.Header), ""))
 	}
 	if last < first {
-		t.p("{MESSAGE_NONE, 0, 0, 0},")
+		t.p("{MESSAGE_NONE, 0, 0, 0%s},", pick(payload, ", 0", ""))
 	}
 	t.p("};")
 	t.p("")
@@ -129,17 +135,12 @@ func (g *gen) decoder(t *text) {
 	t.doc("Takes a datagram apart and checks all of it: its size, kind" + pick(g.sum() > 0, ", checksum", "") + " and values.")
 	t.p("static uint8_t decode_datagram(const uint8_t *bytes, size_t n, struct message *m)")
 	t.p("{")
-	t.p("struct reader from_start = {bytes, n <= %du ? (uint32_t)n : 0u, 0, FAULT_NONE};", g.datagramMax())
-	t.p("struct reader *r = &from_start;")
-	t.p("uint32_t kind = get(r, %d);", g.kindBits())
+	g.decodeKind(t)
 	if first > 0 {
 		t.p("uint32_t row = kind - %du;", first)
 	} else {
 		t.p("uint32_t row = kind;")
 	}
-	t.p("if (r->fault != FAULT_NONE) {")
-	t.p("return FAULT_LENGTH;")
-	t.p("}")
 	t.p("if (row >= %du || kinds[row].message == MESSAGE_NONE) {", count)
 	t.p("return FAULT_KIND;")
 	t.p("}")
@@ -148,17 +149,29 @@ func (g *gen) decoder(t *text) {
 	t.p("if (n < kinds[row].min || n > kinds[row].max) {")
 	t.p("return FAULT_LENGTH;")
 	t.p("}")
-	if s := g.sum(); s > 0 {
-		t.p("r->size = (uint32_t)n - %du;", s)
-		switch s {
-		case 1:
-			t.p("if (bytes[r->size] != %s) {", g.sumOf("kind", "bytes", "r->size"))
-		case 2:
-			t.p("if (((uint32_t)bytes[r->size] << 8 | bytes[r->size + 1u]) != %s) {", g.sumOf("kind", "bytes", "r->size"))
-		case 4:
-			t.p("if (((uint32_t)bytes[r->size] << 24 | (uint32_t)bytes[r->size + 1u] << 16 |")
-			t.p("(uint32_t)bytes[r->size + 2u] << 8 | bytes[r->size + 3u]) != %s) {", g.sumOf("kind", "bytes", "r->size"))
+	s := g.sum()
+	t.p("struct reader from_start = {bytes, (uint32_t)n%s, %d, FAULT_NONE};", pick(s > 0, fmt.Sprintf(" - %du", s), ""), g.kindBits())
+	t.p("struct reader *r = &from_start;")
+	if g.anyPayload() {
+		t.p("struct view payload = {bytes + kinds[row].header, (uint16_t)(r->size - kinds[row].header)};")
+	}
+	for _, m := range g.payloadMembers() {
+		t.p("m->%s = payload;", m)
+	}
+	if s > 0 {
+		var parts []string
+		for i := range s {
+			part := fmt.Sprintf("bytes[r->size%s]", pick(i > 0, fmt.Sprintf(" + %du", i), ""))
+			if i < s-1 {
+				part = fmt.Sprintf("(uint32_t)%s << %d", part, 8*(s-1-i))
+			}
+			parts = append(parts, part)
 		}
+		sum := strings.Join(parts, " | ")
+		if s > 1 {
+			sum = "(" + sum + ")"
+		}
+		t.p("if (%s != %s) {", sum, g.sumOf("kind", "bytes", "r->size"))
 		t.p("return FAULT_CHECKSUM;")
 		t.p("}")
 	}
@@ -188,10 +201,43 @@ func (g *gen) decoder(t *text) {
 		t.p("if (r->fault != FAULT_NONE) {")
 		t.p("return r->fault;")
 		t.p("}")
-		t.p("return check_payload(bytes, r, m);")
+		t.p("return check_payload(m, payload);")
 	}
 	t.p("}")
 	t.p("")
+}
+
+// decodeKind prints the reading of a datagram's kind, which stands in its first bits.
+func (g *gen) decodeKind(t *text) {
+	bits := g.kindBits()
+	if bits == 0 {
+		t.p("uint32_t kind = 0;")
+		t.p("if (n > %du) {", g.datagramMax())
+		t.p("return FAULT_LENGTH;")
+		t.p("}")
+		return
+	}
+	var parts []string
+	bytes := (bits + 7) / 8
+	for i := range bytes {
+		part := fmt.Sprintf("(uint32_t)bytes[%d]", i)
+		if i < bytes-1 {
+			part += fmt.Sprintf(" << %d", 8*(bytes-1-i))
+		}
+		parts = append(parts, part)
+	}
+	kind := strings.Join(parts, " | ")
+	if bytes > 1 {
+		kind = "(" + kind + ")"
+	}
+	if 8*bytes > bits {
+		kind += fmt.Sprintf(" >> %d", 8*bytes-bits)
+	}
+	t.p("uint32_t kind;")
+	t.p("if (n < %du || n > %du) {", bytes, g.datagramMax())
+	t.p("return FAULT_LENGTH;")
+	t.p("}")
+	t.p("kind = %s;", kind)
 }
 
 func (g *gen) anyPayload() bool {
@@ -259,25 +305,31 @@ func (g *gen) payloadCheck(t *text) {
 	if !g.anyPayload() {
 		return
 	}
-	used := g.readFields()
 	var b text
-	b.p("struct view payload = {bytes + (r->at >> 3), (uint16_t)(r->size - (r->at >> 3))};")
 	b.p("switch (m->message) {")
 	for _, msg := range g.received() {
-		p := payloadField(msg)
-		if p == nil {
+		if payloadField(msg) == nil {
 			continue
 		}
 		b.p("case %s:", messageConst(msg.Name))
-		if used[msg.Name+"."+p.Name] {
-			b.p("m->%s = payload;", g.memberName(msg, p.Name))
-		}
 		b.p("return check_%s(m->fn, payload);", pick(g.caller, "result", "args"))
 	}
 	b.p("default:")
 	b.p("return payload.size == 0u ? FAULT_NONE : FAULT_LENGTH;")
 	b.p("}")
-	g.function(t, "static uint8_t", "check_payload", &b, "const uint8_t *bytes", "const struct reader *r", "struct message *m")
+	g.function(t, "static uint8_t", "check_payload", &b, "const struct message *m", "struct view payload")
+}
+
+// payloadMembers are the members of struct message where the payload is kept for the machine.
+func (g *gen) payloadMembers() []string {
+	var out []string
+	used := g.readFields()
+	for _, msg := range g.received() {
+		if p := payloadField(msg); p != nil && used[msg.Name+"."+p.Name] && !slices.Contains(out, g.memberName(msg, p.Name)) {
+			out = append(out, g.memberName(msg, p.Name))
+		}
+	}
+	return out
 }
 
 // payloadChecks prints check_args or check_result, which decode a payload only to see whether it is sound.
@@ -299,10 +351,10 @@ func (g *gen) payloadChecks(t *text) {
 		t.p("case %s: {", g.fnConst(i))
 		if g.caller {
 			ctype, _ := g.passed(c, c.Result, "result")
-			t.p("%s result;", ctype)
+			t.p("%s result%s;", ctype, cleared(resultFields(c)))
 			t.p("return %s(payload, &result);", dec)
 		} else {
-			t.p("struct %s args;", paramStruct(c))
+			t.p("struct %s args%s;", paramStruct(c), cleared(c.Params))
 			t.p("return %s(payload, &args);", dec)
 		}
 		t.p("}")

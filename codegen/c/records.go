@@ -126,7 +126,7 @@ func (g *gen) writeRecord(t *text, verb string, r *fsm.Record, offset, size int,
 	n, two := codegen.CName(r.Name), r.Slots > 1
 	params := []string{g.ctxParam()}
 	var body, keep, trace text
-	body.p("uint8_t slot[%d];", size)
+	body.p("uint8_t slot[%d] = {0};", size)
 	body.p("struct writer to_slot = {slot, sizeof slot, 0};")
 	at := fmt.Sprintf("%du", offset)
 	if two {

@@ -51,7 +51,7 @@ func (g *gen) report(t *text) {
 		b.p("case %s: {", g.fnConst(i))
 		pass := []string{"c", "outcome"}
 		if len(c.Params) > 0 {
-			b.p("struct %s a;", paramStruct(c))
+			b.p("struct %s a%s;", paramStruct(c), cleared(c.Params))
 			b.p("bool known = %s(args, &a) == FAULT_NONE;", codegen.CName("decode", c.Name, "args"))
 		} else {
 			b.p("bool known = args.size == 0u;")
@@ -59,7 +59,7 @@ func (g *gen) report(t *text) {
 		pass = append(pass, g.decoded(c)...)
 		if c.Result != nil {
 			ctype, _ := g.passed(c, c.Result, "result")
-			b.p("%s result;", ctype)
+			b.p("%s result%s;", ctype, cleared(resultFields(c)))
 			b.p("bool answered = outcome == %s && %s(answer, &result) == FAULT_NONE;", g.macro("answered"), codegen.CName("decode", c.Name, "result"))
 			pass = append(pass, "answered ? &result : NULL")
 		}

@@ -279,7 +279,7 @@ func (g *gen) keepHelper(n string, max int) {
 	if widthFor(bitsFor(uint64(max))) == 16 {
 		cast = ""
 	}
-	g.helpers["keep_"+n] = fmt.Sprintf("static void keep_%s(%s *c, struct view from)\n{\nc->%s_size = 0;\nif (from.size > 0u && from.size <= sizeof c->%s) {\nmemcpy(c->%s, from.bytes, from.size);\nc->%s_size = %sfrom.size;\n}\n}\n\n",
+	g.helpers["keep_"+n] = fmt.Sprintf("static void keep_%s(%s *c, struct view from)\n{\nc->%s_size = 0;\nif (from.size > 0u && from.size <= sizeof c->%s) {\n(void)memcpy(c->%s, from.bytes, from.size);\nc->%s_size = %sfrom.size;\n}\n}\n\n",
 		n, g.name, n, n, n, n, cast)
 }
 
