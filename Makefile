@@ -70,6 +70,11 @@ bench-cost: ## refresh schema/flash.csv: what each part of emitted C takes on Co
 	@scripts/setup.sh cost
 	go run ./cmd/cost
 
+.PHONY: bench-size
+bench-size: ## refresh docs/size.md: bytes of emitted C, beside code by hand and nanopb, for 1, 10 and 50 functions: a minute
+	@scripts/setup.sh size
+	@scripts/size.sh
+
 .PHONY: prove
 prove: setup ## emitted C has no undefined behaviour: Frama-C on every C peer of the corpus: ten minutes
 	@scripts/prove.sh

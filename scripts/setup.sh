@@ -2,7 +2,7 @@
 # Installs what the tests need beside Go: C compilers for the host with their sanitizers, for WebAssembly and for
 # Cortex-M, make, the model checker SPIN, and Frama-C, which is by far the largest: 200 MB to fetch, a minute to unpack.
 # With the argument "cost" also the compilers for RISC-V and AVR, for which only `make bench-cost` measures; with "misra"
-# cppcheck, for `make misra`.
+# cppcheck, for `make misra`; with "size" the generator of nanopb, for `make bench-size`.
 # Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
 # something is missing.
 set -eu
@@ -27,6 +27,9 @@ if [ "${1:-}" = cost ]; then
 fi
 if [ "${1:-}" = misra ]; then
   need cppcheck cppcheck
+fi
+if [ "${1:-}" = size ]; then
+  need nanopb nanopb_generator.py
 fi
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 # Debian's clang only recommends the runtime of its sanitizers; what is found is printed with its path.
