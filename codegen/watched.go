@@ -7,7 +7,7 @@ import (
 )
 
 // observed are the properties that the observer beside tests of runs can see broken, in its words.
-var observed = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "no_spurious_restart", "useful", "delivered"}
+var observed = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "ordered", "no_spurious_restart", "useful", "delivered"}
 
 // Watched lists the properties of a system that tests of runs can watch from outside: those that the observer knows, and assertions
 // in stages.

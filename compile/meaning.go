@@ -37,6 +37,8 @@ var meanings = map[string]meaning{
 		"no call is to run exactly once"},
 	"no_stale": {func(c *ir.Call) bool { return !schema.Harmless(c) }, "a call of {calls} does not start once a later one has started: one that is not pure, made after the first had ended or {caller} had crashed",
 		"every call is pure or commutes, so it may run late"},
+	"ordered": {func(c *ir.Call) bool { return c.Ordered != nil }, "the handlers of {calls} start in the order in which the calls are made: none starts after that of a later one has, and none is left out but where its call ended without an answer before the next was made",
+		"no call is `ordered`"},
 	"no_spurious_restart": {effects, "a call of {calls} ends as `peer restarted` only where {callee} did restart, and the start that the request was sent to is over",
 		"no call has an effect, or {callee} does not crash, so none ends as `peer restarted`"},
 	"useful":     {anyCall, "while a call of {calls} is pending whose handler has ended, and {callee} has not restarted since, the request that is sent again brings a datagram that ends the call", ""},
@@ -128,6 +130,8 @@ func kindOf(property string, c *ir.Call) ir.Clause {
 		return c.Within.Clause
 	case property == "fresh":
 		return c.Cache.Clause
+	case property == "ordered":
+		return *c.Ordered
 	case slices.Contains([]string{"at_most_once", "honest_outcome", "final", "no_stale", "no_spurious_restart", "exactly_once", "committed"}, property):
 		return c.KindAt
 	}

@@ -86,6 +86,9 @@ func narrow(ctx context.Context, r *Result, feature string) ([]*Narrowed, error)
 		}
 		return figure("width", fmt.Sprint(8*p.Wire[0].Sum), fmt.Sprint(less), Figure{Name: "share of altered datagrams that is not seen",
 			With: math.Pow(2, -8*float64(p.Wire[0].Sum)), Without: math.Pow(2, -float64(less)), Asked: in.Channel.Corrupts.Unseen}), nil
+	case schema.Window:
+		n := in.Lanes()
+		return figure("lanes", fmt.Sprint(n), fmt.Sprint(n-1), Figure{Name: outstanding, With: float64(n), Without: float64(n - 1), Asked: float64(n)}), nil
 	case schema.Memo, schema.Log:
 		return kept(feature, in, figure), nil
 	case schema.Retransmission:

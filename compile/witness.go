@@ -202,9 +202,15 @@ func witness(ctx context.Context, r *Result, feature string) (*Witness, error) {
 	return w, nil
 }
 
+// outstanding is what lanes are there for.
+const outstanding = "calls outstanding at once"
+
 // missed is the witness of a feature whose absence breaks no property: the figure that the program asked for, or pays. nil of
 // others.
 func missed(with, without *ir.Plan, feature string) *Figure {
+	if n := float64(with.Interface.Lanes()); feature == schema.Window {
+		return &Figure{Name: outstanding, With: n, Without: 1, Asked: n}
+	}
 	for _, c := range with.Interface.Calls {
 		switch {
 		case feature == schema.Memo && c.Cache != nil: // a call that is remembered ends without a datagram

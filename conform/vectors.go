@@ -405,6 +405,9 @@ func (p *peer) action(f fsm.Effect) string {
 	case fsm.DidInvoke:
 		return fmt.Sprintf("invoke %d %s", f.Fn, hexOf(p.slots[f.Slot]))
 	case fsm.DidComplete:
+		if p.m.Lanes() {
+			return fmt.Sprintf("complete %d %d %s %s", f.Outcome, f.Fn, hexOf(p.slots[f.Slot]), hexOf(p.slots[f.Args]))
+		}
 		return fmt.Sprintf("complete %d %d %s", f.Outcome, f.Fn, hexOf(p.slots[f.Slot]))
 	case fsm.DidReport:
 		return fmt.Sprintf("report %d %d %s %s", f.Outcome, f.Fn, hexOf(p.slots[f.Slot]), hexOf(p.slots[f.Args]))

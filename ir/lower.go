@@ -231,6 +231,16 @@ func (l *lowerer) iface(i *lang.Interface) *Interface {
 	for _, c := range i.Calls {
 		lowered.Calls = append(lowered.Calls, l.call(c))
 	}
+	for j, c := range i.Calls { // the order is one of both calls
+		if c.Ordered == nil {
+			continue
+		}
+		for _, other := range lowered.Calls {
+			if other.Name == c.Ordered.After.Name && other.Ordered == nil {
+				other.Ordered = lowered.Calls[j].Ordered
+			}
+		}
+	}
 	// What may come and go behind them does not move the calls that are kept.
 	slices.SortStableFunc(lowered.Calls, func(a, b *Call) int {
 		switch {
@@ -254,6 +264,13 @@ func (l *lowerer) call(c *lang.Call) *Call {
 	lowered.KindAt = lowered.Clause
 	if c.KindAt != nil {
 		lowered.KindAt = l.clause(c.KindAt.Span)
+	}
+	if c.Ordered != nil {
+		at := l.clause(c.Ordered.Span)
+		lowered.Ordered = &at
+	}
+	if n := c.Pipelined; n != nil && n.N > 1 {
+		lowered.Pipelined = &Pipelined{N: int(n.N), Clause: l.clause(n.Span)}
 	}
 	if c.Cache != nil {
 		lowered.Cache = &Cache{N: c.Cache.N, For: c.Cache.For, Clause: l.clause(c.Cache.Span)}

@@ -142,6 +142,22 @@ type Interface struct {
 	Force      []Force
 }
 
+// Ordered reports whether some of its calls are to keep their order.
+func (in *Interface) Ordered() bool {
+	return slices.ContainsFunc(in.Calls, func(c *Call) bool { return c.Ordered != nil })
+}
+
+// Lanes is how many of its calls the interface asks to be outstanding at once, 1 or more.
+func (in *Interface) Lanes() int {
+	n := 1
+	for _, c := range in.Calls {
+		if c.Pipelined != nil {
+			n = max(n, c.Pipelined.N)
+		}
+	}
+	return n
+}
+
 // Objectives are what a plan can be cheap in, in the order in which plans are told apart where nothing else is said.
 var Objectives = lang.Objectives
 
@@ -167,25 +183,33 @@ func (k Kind) String() string { return [...]string{"effect", "once", "idempotent
 
 // Call is one operation: a request with arguments and an answer.
 type Call struct {
-	Name     string
-	Doc      string
-	Clause   Clause // "call water(plot u8, litres u8) Outcome"
-	Params   []Field
-	Result   *Type // nil: the answer carries no value
-	Kind     Kind
-	KindAt   Clause // the word, or the call's own clause where nothing is said
-	Commutes *Clause
-	Serial   *Clause
-	Keep     *Clause // it works with every version that is deployed; such calls come first
-	Cache    *Cache
-	Within   *Within
-	Log      *Amount // events kept
+	Name      string
+	Doc       string
+	Clause    Clause // "call water(plot u8, litres u8) Outcome"
+	Params    []Field
+	Result    *Type // nil: the answer carries no value
+	Kind      Kind
+	KindAt    Clause // the word, or the call's own clause where nothing is said
+	Commutes  *Clause
+	Serial    *Clause
+	Ordered   *Clause // executions of those that have it keep the order of the calls
+	Pipelined *Pipelined
+	Keep      *Clause // it works with every version that is deployed; such calls come first
+	Cache     *Cache
+	Within    *Within
+	Log       *Amount // events kept
 }
 
 // Cache: the caller keeps the last N distinct answers, none older than For.
 type Cache struct {
 	N      int
 	For    time.Duration
+	Clause Clause
+}
+
+// Pipelined asks that N calls can be outstanding on the wire at once, 2 or more.
+type Pipelined struct {
+	N      int
 	Clause Clause
 }
 

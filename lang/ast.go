@@ -203,16 +203,24 @@ const (
 // Call is a request with an answer.
 type Call struct {
 	Head
-	Params   []*Field
-	Result   *Type // nil where the answer carries no value
-	Kind     CallKind
-	KindAt   *Word // nil where nothing is said
-	Commutes *Word
-	Serial   *Word
-	Keep     *Word // it works with every version that is deployed
-	Cache    *Cache
-	Within   *Within
-	Log      *Amount // events
+	Params    []*Field
+	Result    *Type // nil where the answer carries no value
+	Kind      CallKind
+	KindAt    *Word // nil where nothing is said
+	Commutes  *Word
+	Serial    *Word
+	Ordered   *Order
+	Pipelined *Amount // calls outstanding at once
+	Keep      *Word   // it works with every version that is deployed
+	Cache     *Cache
+	Within    *Within
+	Log       *Amount // events
+}
+
+// Order keeps the executions of a call in the order of the calls, its own and those of After.
+type Order struct {
+	After Ident // its name is "" where no other call is meant
+	Span  diag.Span
 }
 
 // Cache keeps N answers for For.

@@ -154,6 +154,9 @@ func (c *checker) references() {
 				c.typeNames(p.Type)
 			}
 			c.typeNames(call.Result)
+			if call.Ordered != nil {
+				c.order(i, call)
+			}
 		}
 	}
 }
@@ -240,6 +243,41 @@ func (c *checker) ends(i *Interface) {
 	default:
 		c.report.Errorf("channel-mismatch", i.On.Span, "", "`%s` does not join %s and %s", i.On.Name, i.From.Name, i.To.Name).
 			And(ch.Direction, "it joins these")
+	}
+}
+
+// order reports what can be in no order, and what cannot be found.
+func (c *checker) order(i *Interface, call *Call) {
+	any := func(x *Call) *diag.Span {
+		switch {
+		case x.Commutes != nil:
+			return &x.Commutes.Span
+		case x.Kind == Pure && x.KindAt != nil:
+			return &x.KindAt.Span
+		}
+		return nil
+	}
+	if at := any(call); at != nil {
+		c.report.Errorf("conflicting-clauses", call.Ordered.Span, "", "what may run at any time has no order").And(*at, "this lets it")
+		return
+	}
+	name := call.Ordered.After
+	if name.Name == "" || c.file.lost[name.Name] {
+		return
+	}
+	calls := map[string]*symbol{}
+	for _, x := range i.Calls {
+		calls[x.Name.Name] = &symbol{head: &x.Head}
+		if x.Name.Name != name.Name {
+			continue
+		}
+		if at := any(x); at != nil {
+			c.report.Errorf("conflicting-clauses", name.Span, "", "what may run at any time has no order").And(*at, "this lets it")
+		}
+		return
+	}
+	if !i.Broken && !c.file.Incomplete {
+		c.unknown(calls, "call", name, nil)
 	}
 }
 

@@ -139,6 +139,9 @@ type callG struct {
 	Exactly    bool       `parser:"(@'exactly' 'once')?"`
 	Commutes   bool       `parser:"| @'commutes'"`
 	Serial     bool       `parser:"| @'serial'"`
+	Ordered    bool       `parser:"| @'ordered'"`
+	After      *nameG     `parser:"('after' @@)?"`
+	Pipelined  *quantityG `parser:"| 'pipelined' 'max' @@"`
 	Keep       bool       `parser:"| @'keep'"`
 	Cache      *quantityG `parser:"| 'cache' @@"`
 	For        *quantityG `parser:"'for' @@"`

@@ -113,6 +113,15 @@ func (p *parser) callClause(call *Call, g *callG, at diag.Span) {
 		call.Commutes = &Word{Span: at}
 	case g.Serial:
 		call.Serial = &Word{Span: at}
+	case g.Ordered:
+		call.Ordered = &Order{Span: at}
+		if g.After != nil {
+			call.Ordered.After = p.ident(g.After.Name)
+		}
+	case g.Pipelined != nil:
+		if v, ok := p.count(g.Pipelined, "the number of outstanding calls", 1, maxCount); ok {
+			call.Pipelined = &Amount{N: v, Span: at}
+		}
 	case g.Keep:
 		call.Keep = &Word{Span: at}
 	case g.Cache != nil:

@@ -71,6 +71,8 @@ var words = []word{
 	{in: inCall, name: "effect", form: "effect [exactly once]", inner: []string{"exactly", "once"}},
 	{in: inCall, name: "commutes", form: "commutes"},
 	{in: inCall, name: "serial", form: "serial"},
+	{in: inCall, name: "ordered", form: "ordered [after CALL]", inner: []string{"after"}},
+	{in: inCall, name: "pipelined", form: "pipelined max 4", inner: []string{"max"}},
 	{in: inCall, name: "keep", form: "keep"},
 	{in: inCall, name: "cache", form: "cache 16 for 30s", inner: []string{"for"}},
 	{in: inCall, name: "within", form: "within 2s [at 99%]", inner: []string{"at"}},

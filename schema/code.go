@@ -23,7 +23,14 @@ func CodeTerms(p *ir.Plan, s *fsm.System, m *fsm.Machine) map[string]float64 {
 		}
 	}
 	t.add(fmt.Sprintf("checksum of %d bytes", checksumBytes(p)), 1)
-	t.machine(p, s, m)
+	if own := t; m.Lanes() || p.Has(Window) { // in lanes the same part is a function that is called more often, and costs another amount
+		own.role += " in lanes"
+		own.add("code", 1)
+		own.add("lanes", float64(p.Interface.Lanes()))
+		own.machine(p, s, m)
+	} else {
+		t.machine(p, s, m)
+	}
 	t.intervals(p, m)
 	t.wire(p, s, m)
 	t.calls(p, m)
@@ -50,16 +57,17 @@ func (t terms) some(name string) { t.of[t.role+": any "+name] = 1 }
 func (t terms) machine(p *ir.Plan, s *fsm.System, m *fsm.Machine) {
 	m.Stages(func(st *fsm.Stage) {
 		kind := strings.ToLower(reflect.TypeOf(st.Stmt).Elem().Name())
+		lane := func(name string) string { return strings.TrimRight(name, "0123456789") }
 		switch x := st.Stmt.(type) {
 		case *fsm.Start:
-			kind += " " + x.Timer
+			kind += " " + lane(x.Timer)
 			if x.Again {
 				kind += " again"
 			}
 		case *fsm.Send:
 			kind += " " + x.Message
 		case *fsm.Do:
-			kind += " " + x.Tail
+			kind += " " + lane(x.Tail)
 		}
 		t.add(kind, 1)
 		for _, e := range fsm.Reads(st.Stmt) {
@@ -106,10 +114,10 @@ func (t terms) intervals(p *ir.Plan, m *fsm.Machine) {
 		ends[ms(s.Expires)], firsts[fsm.Interval{First: ms(s.First), Cap: ms(s.Cap)}] = true, true
 	}
 	for _, timer := range m.Timers {
-		switch timer.Name {
-		case "expire":
+		switch {
+		case strings.HasPrefix(timer.Name, "expire"):
 			t.add("times of calls", float64(len(ends)-1))
-		case "retry":
+		case strings.HasPrefix(timer.Name, "retry"):
 			t.add("intervals", float64(len(firsts)-1))
 			if doubles(p) {
 				t.add("doubling", 1)

@@ -14,6 +14,7 @@ var Goals = []Goal{
 	{"goes on", []Fact{OnceCall}, "a call whose time is over would end although its effect may still be missing", nil},
 	{"late runs fenced", []Fact{CalleeCrashes, IdempotentRun}, "a restarted callee would run an old request after a newer one", nil},
 	{"honest", []Fact{EffectCall}, "an effect that gave up would claim that it did not run", nil},
+	{"outstanding", []Fact{PipelinedCall}, "each call would wait until the one before it has ended", nil},
 	{"whole", []Fact{Corrupts}, "an altered datagram would be believed", nil},
 	{"paced", []Fact{Rated}, "more would be sent than the channel takes", nil},
 	{"remembered", []Fact{CachedCall}, "nothing would be kept", nil},
@@ -56,6 +57,18 @@ var Declarations = []Declaration{
 		Asks:    []Fact{SerialCall},
 	},
 	{
+		Feature: Feature{Window, "several calls are outstanding at once, each in a lane of its own; they run one at a time, in the order in which they are made", nil},
+		Gives:   []string{"outstanding"},
+		// Its machines are a text of their own (window.fsm), which knows effects only, and no pace, memory of answers or commit.
+		Ways: []Way{
+			{Variant: GoBackN, Forbids: unlike},
+			{Variant: Selective, Forbids: unlike},
+		},
+		// Runs of calls are told apart by their order.
+		Needs: []Need{{Feature: DupSuppression}, {Feature: Serial}, {Feature: CallerEpoch, When: []Fact{CallerCrashes}, Of: "stable"}, {Feature: IntentRecord, When: []Fact{CalleeCrashes}}},
+		Asks:  []Fact{Loses},
+	},
+	{
 		Feature: Feature{CallerEpoch, "each start of the caller has an identity of its own, so that none of its calls looks like an earlier one's", width},
 		Gives:   []string{"new identities"},
 		Ways: []Way{
@@ -74,8 +87,8 @@ var Declarations = []Declaration{
 		Feature: Feature{CalleeEpoch, "each start of the callee has an identity of its own; what was asked of an earlier one is rejected with the present one", width},
 		Gives:   []string{"effects fenced", "late runs fenced"},
 		Ways: []Way{
-			{Source: "stable", Needs: []Resource{CalleeStable}, Carries: kepoch, Starts: 1},
-			{Source: "entropy", Needs: []Resource{CalleeEntropy}, Carries: kepoch},
+			{Source: "stable", Needs: []Resource{CalleeStable}, Forbids: [][]Fact{{PipelinedCall}}, Carries: kepoch, Starts: 1},
+			{Source: "entropy", Needs: []Resource{CalleeEntropy}, Forbids: [][]Fact{{PipelinedCall}}, Carries: kepoch},
 			{Source: "volatile", Forced: true, Carries: kepoch},
 		},
 		Needs: []Need{{Feature: ChallengeEcho}, {Feature: TwoSlots, Source: "stable"}, {Feature: OutcomeRestart, When: []Fact{EffectCall}}},
@@ -97,7 +110,7 @@ var Declarations = []Declaration{
 		Feature: Feature{AskingFirst, "a call is sent once the callee has said that it may be; a callee that restarted has forgotten that, and refuses it", nil},
 		Gives:   []string{"effects fenced", "late runs fenced"},
 		// An old question that was overtaken would be answered anew after a restart. (Belsnes 1976: three messages.)
-		Ways: []Way{{Forbids: [][]Fact{{Overtakes}, {ChanceCall}}}},
+		Ways: []Way{{Forbids: [][]Fact{{Overtakes}, {ChanceCall}, {PipelinedCall}}}},
 		// While a handler runs no call is told that it may be sent; one that may run at any time does not ask.
 		Needs: []Need{{Feature: DupSuppression}, {Feature: Serial, When: []Fact{HarmlessCall}}},
 	},
@@ -125,7 +138,7 @@ var Declarations = []Declaration{
 		Feature: Feature{QuietStart, "after a start the callee ignores what may not run twice, or not late, until nothing is left of the calls that were made before", nil},
 		Gives:   []string{"effects fenced", "late runs fenced"},
 		// It costs no byte, but the callee's time after each start.
-		Ways: []Way{{Needs: []Resource{Lifetime}, Last: true}},
+		Ways: []Way{{Needs: []Resource{Lifetime}, Forbids: [][]Fact{{PipelinedCall}}, Last: true}},
 		Asks: []Fact{Lives},
 	},
 	{
@@ -166,6 +179,8 @@ var Declarations = []Declaration{
 var (
 	number = []Carry{{Message: "REQ", Sort: "num"}, {Message: "ANS", Sort: "num"}}
 	cepoch = []Carry{{Message: "REQ", Sort: "cepoch"}, {Message: "ANS", Sort: "cepoch"}}
+	// What windows are not made for in this version.
+	unlike = [][]Fact{{PlainRun}, {OnceCall}, {CachedCall}, {Rated}}
 	kepoch = []Carry{{Message: "REQ", Sort: "kepoch", Fenced: true}}
 )
 

@@ -15,6 +15,8 @@ const (
 	LoggedCall    Fact = "a logged call"
 	SerialCall    Fact = "a serial call"
 	ChanceCall    Fact = "a call with a probability"
+	PipelinedCall Fact = "a call of which several are outstanding"
+	PlainRun      Fact = "a call without an effect"
 
 	OneWay        Fact = "a one-way channel"
 	Loses         Fact = "a channel that loses"
@@ -36,7 +38,7 @@ const (
 // OfCall reports whether a fact is one of single calls: each call for which it holds is an instance of its own.
 func (f Fact) OfCall() bool {
 	switch f {
-	case AnyCall, HarmfulCall, HarmlessCall, EffectCall, OnceCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall:
+	case AnyCall, HarmfulCall, HarmlessCall, EffectCall, OnceCall, RepeatedCall, IdempotentRun, CachedCall, LoggedCall, SerialCall, ChanceCall, PipelinedCall, PlainRun:
 		return true
 	}
 	return false

@@ -10,6 +10,7 @@ const (
 	DupSuppression  = "duplicate suppression"
 	ReplyCache      = "reply cache"
 	Serial          = "serial"
+	Window          = "window"
 	CallerEpoch     = "caller epoch"
 	CallerChallenge = "caller challenge"
 	CalleeEpoch     = "callee epoch"
@@ -34,6 +35,9 @@ const (
 	Wide   = "wide"   // call numbers are never used up, and so their epoch is not renewed
 	Steady = "steady" // a call is sent again at a fixed interval
 	Eager  = "eager"  // a call is sent again as early as that makes its answer come sooner
+
+	GoBackN   = "go-back-n"        // a call that comes before its turn is dropped, and sent again
+	Selective = "selective repeat" // it is kept until it is its turn
 )
 
 // The wrong ways that the sources carry for teaching and testing; only `force` turns one on.

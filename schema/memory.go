@@ -3,6 +3,7 @@ package schema
 import (
 	"math/bits"
 	"slices"
+	"strings"
 
 	"sprocketc/fsm"
 	"sprocketc/ir"
@@ -20,7 +21,7 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		if msg := s.Message(w.Message); msg != nil && msg.From == m.Name {
 			frame = max(frame, w.Max)
 		}
-		if w.Message == "REQ" {
+		if w.Message == "REQ" || w.Message == "NEXT" {
 			request = max(request, payload)
 		} else {
 			answer = max(answer, payload)
@@ -44,7 +45,7 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		switch {
 		case v.Type.Kind == fsm.Payload:
 			most := request
-			if m.Name == "callee" {
+			if m.Name == "callee" && !strings.HasPrefix(v.Name, "held") { // what came before its turn
 				most = answer
 			}
 			if most > 0 {
@@ -73,7 +74,7 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 	}
 	for _, t := range m.Timers {
 		scalars(1, 4)
-		if t.Name == "retry" && doubles(p) {
+		if strings.HasPrefix(t.Name, "retry") && doubles(p) {
 			scalars(1)
 		}
 	}

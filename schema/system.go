@@ -16,17 +16,46 @@ import (
 //go:embed call.fsm
 var callSource []byte
 
+//go:embed window.fsm
+var windowSource []byte
+
 var parseCall = sync.OnceValues(func() (*fsm.System, error) {
-	s, ds := fsm.Parse(&diag.File{Name: "call.fsm", Text: callSource})
+	return parsed(&diag.File{Name: "call.fsm", Text: callSource})
+})
+
+func parsed(file *diag.File) (*fsm.System, error) {
+	s, ds := fsm.Parse(file)
 	if len(ds) > 0 {
-		return nil, fmt.Errorf("call.fsm: %s", ds[0].Message)
+		return nil, fmt.Errorf("%s: %s", file.Name, ds[0].Message)
 	}
 	return s, nil
-})
+}
+
+// MaxLanes is how many calls can be outstanding at once: what the checker explores to its end. With more than MaxKept of
+// them, none that comes before its turn is kept.
+const MaxLanes, MaxKept = 4, 2
+
+var windows sync.Map // by how many lanes: what parses the text
+
+// source is the text of the machines of a plan.
+func source(p *ir.Plan) (*fsm.System, error) {
+	lanes := p.Interface.Lanes()
+	if !p.Has(Window) || lanes < 2 {
+		return parseCall()
+	}
+	parse, _ := windows.LoadOrStore(lanes, sync.OnceValues(func() (*fsm.System, error) {
+		file, ds := fsm.Unroll(&diag.File{Name: "window.fsm", Text: windowSource}, lanes)
+		if len(ds) > 0 {
+			return nil, fmt.Errorf("window.fsm: %s", ds[0].Message)
+		}
+		return parsed(file)
+	}))
+	return parse.(func() (*fsm.System, error))()
+}
 
 // System composes the machines of a plan. An error is a defect of the schema, or a forced plan that makes no machine.
 func System(p *ir.Plan) (*fsm.System, error) {
-	src, err := parseCall()
+	src, err := source(p)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +106,7 @@ func Tags(p *ir.Plan) map[string]bool {
 		t["volatile "+who] = t["volatile "+who] && t[who]
 	}
 	t["one slot"] = !t[TwoSlots]
+	t["early buffer"] = variantOf(p, Window) == Selective
 	t["may have run"] = t[OutcomeUnknown] || t[OutcomeRestart]
 	t[CallerChallenge] = t[CallerChallenge] && t["stable caller epoch"]
 	t[PendingRecord] = t[PendingRecord] && t["stable caller epoch"]
@@ -87,10 +117,15 @@ func Tags(p *ir.Plan) map[string]bool {
 }
 
 // sourceOf is the source of a feature of the plan, "" where it has none.
-func sourceOf(p *ir.Plan, feature string) string {
+func sourceOf(p *ir.Plan, feature string) string { return parameter(p, feature, "source") }
+
+// variantOf is likewise which of its variants it is.
+func variantOf(p *ir.Plan, feature string) string { return parameter(p, feature, "variant") }
+
+func parameter(p *ir.Plan, feature, name string) string {
 	for _, f := range p.Features {
 		if f.Name == feature {
-			return f.Parameters["source"]
+			return f.Parameters[name]
 		}
 	}
 	return ""
@@ -109,6 +144,10 @@ func calls(p *ir.Plan, spec *fsm.Spec) {
 		sets[name] = &fsm.Set{Name: name, Enum: "fn"}
 		spec.Sets = append(spec.Sets, sets[name])
 	}
+	if p.Interface.Ordered() {
+		sets["ordered"] = &fsm.Set{Name: "ordered", Enum: "fn"}
+		spec.Sets = append(spec.Sets, sets["ordered"])
+	}
 	expire, retry := []fsm.Interval{}, []fsm.Interval{}
 	memo := []fsm.MemoEntry{}
 	for _, c := range p.Interface.Calls {
@@ -124,6 +163,7 @@ func calls(p *ir.Plan, spec *fsm.Spec) {
 		in("fenced", Fenced(c))
 		in("kept", c.Cache != nil)
 		in("logged", c.Log != nil)
+		in("ordered", c.Ordered != nil)
 		s := p.Schedules[c.Name]
 		if s == nil {
 			s = &ir.Schedule{First: time.Second, Cap: time.Second, Time: ir.DefaultWithin, Expires: p.Interface.From.AtMost(ir.DefaultWithin)}
@@ -145,6 +185,9 @@ func calls(p *ir.Plan, spec *fsm.Spec) {
 	}
 	spec.Enums = []*fsm.Enum{fn}
 	spec.Timers["expire"], spec.Timers["retry"] = expire, retry
+	for i := range p.Interface.Lanes() {
+		spec.Timers[fmt.Sprint("expire", i)], spec.Timers[fmt.Sprint("retry", i)] = expire, retry
+	}
 	if p.Pace > 0 {
 		spec.Timers["pace"] = []fsm.Interval{{First: ms(p.Pace), Cap: ms(p.Pace)}}
 	}
@@ -194,6 +237,9 @@ func Checks(p *ir.Plan) []string {
 		if p.Interface.To.Crashes != nil {
 			out = append(out, "no_spurious_restart")
 		}
+	}
+	if p.Interface.Ordered() {
+		out = append(out, "ordered")
 	}
 	if kinds[ir.ExactlyOnce] {
 		out = append(out, "exactly_once", "committed")

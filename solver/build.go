@@ -16,6 +16,7 @@ const (
 	identityBits = 32
 	epochBits    = 17
 	mostReused   = 16
+	runBits      = 20 // of runs of calls, where the caller never crashes: each call without an answer ends one
 )
 
 // build makes the plan of a choice: widths, wire, memory, schedules, costs. Where it breaks a budget or a deadline the
@@ -58,6 +59,15 @@ func build(p *ir.Program, c choice, s settings) (*ir.Plan, *conflict, error) {
 				why: fmt.Sprintf("until a datagram is gone that was sent by a call made before, %s pass, and a timer runs at most %s", spell(plan.Quiet), spell(span(longest)))}, nil
 		}
 	}
+	if n, most := in.Lanes(), schema.MaxLanes; plan.Has(schema.Window) {
+		if c[schema.Window].Variant == schema.Selective {
+			most = schema.MaxKept
+		}
+		if n > most {
+			return plan, &conflict{message: fmt.Sprintf("so many calls cannot be outstanding on `%s`", in.Channel.Name),
+				why: fmt.Sprintf("%d are asked for, and this version has lanes for %d", n, schema.MaxLanes)}, nil
+		}
+	}
 	system, err := schema.System(plan)
 	if err != nil {
 		return nil, nil, &unmade{plan, err}
@@ -97,6 +107,9 @@ func widths(in *ir.Interface, c choice, s settings) map[string]int {
 	case on && c[schema.CallNumber].Variant != schema.Wide:
 		out["num"] = identityBits - epochBits
 	}
+	if _, lanes := c[schema.Window]; lanes && c[schema.CallerEpoch].Source == "" {
+		out["num"], out["cepoch"] = identityBits-runBits, runBits
+	}
 	if c[schema.CalleeEpoch].Source == "entropy" {
 		out["kepoch"] = random(in.To)
 	}
@@ -117,7 +130,7 @@ func budgets(plan *ir.Plan) *conflict {
 	}
 	for _, w := range plan.Wire {
 		if int64(w.Max) > unit {
-			what := map[string]string{"REQ": "the request of `" + w.Fn + "`", "ANS": "the answer of `" + w.Fn + "`"}[w.Message]
+			what := map[string]string{"REQ": "the request of `" + w.Fn + "`", "NEXT": "the request of `" + w.Fn + "`", "ANS": "the answer of `" + w.Fn + "`"}[w.Message]
 			if what == "" {
 				what = "a datagram of the protocol's own"
 			}
@@ -196,8 +209,15 @@ func times(plan *ir.Plan, again bool) *conflict {
 				why: fmt.Sprintf("%d sends, %s, and an answer to each that arrives give %s", s.Sends, bound, percent(math.Floor(s.Chance*1e6)/1e6))}
 		}
 		requests := found.requests
+		if parameter(plan, schema.Window, "variant") == schema.GoBackN {
+			// What is lost takes with it the calls behind it, which come before their turn: as many as are outstanding.
+			requests *= 1 + l.loss*float64(in.Lanes()-1)
+		}
 		answers := requests * (1 - l.loss)
 		there, back := size[[2]string{"REQ", call.Name}], size[[2]string{"ANS", call.Name}]
+		if plan.Has(schema.Window) { // of those that do not open a run
+			there = size[[2]string{"NEXT", call.Name}]
+		}
 		plan.Costs.DatagramsPerCall[call.Name] = requests + answers
 		if plan.Has(schema.AskingFirst) && schema.Fenced(call) { // a question and its answer, under the same losses
 			plan.Costs.DatagramsPerCall[call.Name] *= 2

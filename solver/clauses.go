@@ -30,6 +30,7 @@ const (
 	theCall  // its arguments and answer, and that it must end with one
 	callKind // effect or idempotent
 	serial
+	pipelined
 	cache
 	log
 	within // of the interface too
@@ -74,6 +75,9 @@ func clausesOf(in *ir.Interface) []clause {
 			add(cache, &c.Cache.Clause, i, nil)
 		}
 		add(serial, c.Serial, i, nil)
+		if c.Pipelined != nil {
+			add(pipelined, &c.Pipelined.Clause, i, nil)
+		}
 	}
 	for i, c := range in.Calls {
 		add(theCall, &c.Clause, i, nil)
@@ -202,6 +206,10 @@ func instances(in *ir.Interface, clauses []clause, fact schema.Fact) []instance 
 			call(c.Log != nil, log)
 		case schema.SerialCall:
 			call(c.Serial != nil, serial)
+		case schema.PipelinedCall:
+			call(c.Pipelined != nil, pipelined)
+		case schema.PlainRun:
+			call(c.Kind == ir.Idempotent || c.Kind == ir.Pure, callKind)
 		case schema.ChanceCall:
 			call(c.Within != nil && c.Within.P > 0, within)
 		}
@@ -359,6 +367,8 @@ func weakened(p *ir.Program, clauses []clause, on func(clause) bool) *ir.Program
 			in.Calls[c.call].Kind = ir.Pure
 		case serial:
 			in.Calls[c.call].Serial = nil
+		case pipelined:
+			in.Calls[c.call].Pipelined = nil
 		case cache:
 			in.Calls[c.call].Cache = nil
 		case log:

@@ -389,6 +389,8 @@ func (q *problem) says(c clause, members []clause) string {
 		return fmt.Sprintf("the answer is wanted within %s", spell(w.T))
 	case serial:
 		return "executions must not overlap"
+	case pipelined:
+		return fmt.Sprintf("%d calls are outstanding at once", q.in.Calls[c.call].Pipelined.N)
 	}
 	return "this is forced"
 }

@@ -100,7 +100,13 @@ func chosenText(f *ir.Choice, p *ir.Plan) string {
 	case schema.DupSuppression:
 		return "last number"
 	case schema.ReplyCache:
+		if p.Has(schema.Window) {
+			return count(in.Lanes(), "answer")
+		}
 		return "1 answer"
+	case schema.Window:
+		f.Parameters["lanes"] = strconv.Itoa(in.Lanes())
+		return fmt.Sprintf("%s, %s", count(in.Lanes(), "lane"), f.Parameters["variant"])
 	case schema.Serial:
 		return "1 at a time"
 	case schema.TwoSlots:

@@ -105,7 +105,7 @@ func readForce(in *ir.Interface, f ir.Force, report *diag.Report) (override, boo
 		o.off = true
 		return o, true
 	case "on":
-		if missing := map[string]string{schema.Pacing: "rate", schema.Memo: "cache", schema.Log: "log"}[name]; missing != "" && !asked(in, name) {
+		if missing := map[string]string{schema.Pacing: "rate", schema.Memo: "cache", schema.Log: "log", schema.Window: "pipelined"}[name]; missing != "" && !asked(in, name) {
 			report.Errorf("out-of-range", f.Clause.Span, "", "`%s` has no figures here", name).Note("it takes them from a clause `%s …`", missing)
 			return override{}, false
 		}
@@ -142,6 +142,8 @@ func asked(in *ir.Interface, feature string) bool {
 	switch feature {
 	case schema.Pacing:
 		return in.Channel.Rate != nil
+	case schema.Window:
+		return in.Lanes() > 1
 	case schema.Memo:
 		return slices.ContainsFunc(in.Calls, func(c *ir.Call) bool { return c.Cache != nil })
 	}

@@ -89,6 +89,9 @@ func (q *problem) lesser() []lesser {
 		if c.Commutes != nil {
 			add(*c.Commutes, c.Name, "", func(in *ir.Interface) { in.Calls[i].Commutes = nil })
 		}
+		if c.Ordered != nil { // no plan depends on it: none runs calls in another order
+			add(*c.Ordered, c.Name, "", func(in *ir.Interface) { in.Calls[i].Ordered = nil })
+		}
 		if c.Keep != nil {
 			add(*c.Keep, c.Name, "", func(in *ir.Interface) { in.Calls[i].Keep = nil })
 		}

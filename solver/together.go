@@ -40,6 +40,8 @@ func (m *mender) removal(c clause) []change {
 		message, apply = fmt.Sprintf("if %s has memory enough", c.peer.Name), func(in *ir.Interface) { peerOf(in).RAM = nil }
 	case serial:
 		message, apply = "if executions may overlap", func(in *ir.Interface) { in.Calls[c.call].Serial = nil }
+	case pipelined:
+		message, apply = "if each call waits for the one before", func(in *ir.Interface) { in.Calls[c.call].Pipelined = nil }
 	case cache:
 		message, apply = "if no answers are kept", func(in *ir.Interface) { in.Calls[c.call].Cache = nil }
 	case log:

@@ -67,7 +67,10 @@ func run(n int, only, out string, keep bool) error {
 	}
 	r := rand.New(rand.NewSource(1))
 	for i := range n {
-		texts = append(texts, [2]string{fmt.Sprintf("random%d.sprocket", i), program(r)})
+		texts = append(texts, [2]string{fmt.Sprintf("random%d.sprocket", i), program(r, false)})
+	}
+	for i := range n / 3 {
+		texts = append(texts, [2]string{fmt.Sprintf("random_lanes%d.sprocket", i), program(r, true)})
 	}
 	samples, err := measureAll(texts, there)
 	if err != nil {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// program is the text of a random program in which about every feature and type comes about as often as not.
-func program(r *rand.Rand) string {
+// program is the text of a random program in which about every feature and type comes about as often as not. With lanes, several
+// of its calls are outstanding.
+func program(r *rand.Rand, lanes bool) string {
 	var b strings.Builder
 	pick := func(of ...string) string { return of[r.Intn(len(of))] }
 	maybe := func(p float64, format string, args ...any) {
@@ -30,7 +31,7 @@ func program(r *rand.Rand) string {
 	for _, name := range []string{"a", "b"} {
 		fmt.Fprintf(&b, "peer %s {\n    emit c\n", name)
 		// What survives a crash is enough for a plan: only where nothing overtakes does a random epoch do.
-		crashes, memory := r.Float64() < 0.7, r.Float64() < 0.75
+		crashes, memory := r.Float64() < 0.7, r.Float64() < 0.75 || lanes
 		if crashes {
 			b.WriteString("    crashes\n")
 		}
@@ -54,7 +55,9 @@ func program(r *rand.Rand) string {
 	maybe(0.6, "corrupts%s", pick("", "", " unseen 1%", " unseen 0.0001%"))
 	maybe(0.7, "delays %s", pick("1ms..5ms", "10ms..400ms"))
 	maybe(0.3, "lives 60s")
-	maybe(0.5, "rate max 20/s")
+	if !lanes {
+		maybe(0.5, "rate max 20/s")
+	}
 	b.WriteString("}\ninterface I from a to b on c {\n")
 	fmt.Fprintf(&b, "    optimise %s\n", pick("bytes", "bytes", "bytes", "wear", "ram", "latency"))
 	types = append(types, "First", "Second", "First")
@@ -65,12 +68,18 @@ func program(r *rand.Rand) string {
 		}
 		fmt.Fprintf(&b, "    call f%d(%s) %s {\n", i, strings.Join(params, ", "), pick("", "bool", pick(types...), pick(types...)))
 		kind := pick("pure", "idempotent", "effect", "effect", "effect exactly once")
+		if lanes {
+			kind = pick("effect", "effect; ordered")
+		}
 		b.WriteString("        " + kind + "\n")
 		if kind == "idempotent" {
 			maybe(0.3, "    commutes")
 		}
 		if kind == "pure" {
 			maybe(0.3, "    cache %d for 10s", []int{1, 4, 16}[r.Intn(3)])
+		}
+		if lanes && i == 0 {
+			maybe(1, "    pipelined max %d", 2+r.Intn(3))
 		}
 		maybe(0.2, "    log %d", []int{4, 8, 16}[r.Intn(3)])
 		maybe(0.4, "    within %s", pick("3s at 99%", "5s", "10s"))

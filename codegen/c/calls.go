@@ -104,15 +104,8 @@ func (g *gen) handlerSignature(c *ir.Call) string {
 	return "void " + codegen.CName(g.name, "on", c.Name) + "(" + strings.Join(params, ", ") + ")"
 }
 
-// doneSignature is the hook that ends a call.
-func (g *gen) doneSignature(c *ir.Call) string {
-	params := []string{g.ctxParam(), g.name + "_outcome outcome"}
-	if c.Result != nil {
-		ctype, _ := g.passed(c, c.Result, "result")
-		params = append(params, "const "+ctype+" *result")
-	}
-	return "void " + codegen.CName(g.name, "done", c.Name) + "(" + strings.Join(params, ", ") + ")"
-}
+// doneSignature is the hook that ends a call; where several may be outstanding, it is told which.
+func (g *gen) doneSignature(c *ir.Call) string { return g.endSignature(c, "done", g.m.Lanes()) }
 
 // callGuard prints may_call and begin_call, which all calls share.
 func (g *gen) callGuard(t *text) {

@@ -53,7 +53,7 @@ func (g *gen) core() string {
 		if g.caller {
 			add(codegen.CName("encode", c.Name, "args"), g.section(func(t *text) { g.argsEncoder(t, c) }))
 			add(codegen.CName("decode", c.Name, "result"), g.section(func(t *text) { g.resultDecoder(t, c) }))
-			if c.Kind == ir.ExactlyOnce && g.reports() {
+			if c.Kind == ir.ExactlyOnce && g.reports() || g.m.Lanes() {
 				add(codegen.CName("decode", c.Name, "args"), g.section(func(t *text) { g.argsDecoder(t, c) }))
 			}
 		} else {
@@ -228,9 +228,17 @@ func (g *gen) complete(t *text) {
 	var b text
 	if g.trace {
 		b.p("replay_complete(outcome, fn, answer.bytes, answer.size);")
+		if g.m.Lanes() {
+			b.p(`replay_more(" ");`)
+			b.p("replay_hex(args.bytes, args.size);")
+		}
 	}
 	b.p("switch (fn) {")
 	for i, c := range g.calls {
+		if g.m.Lanes() {
+			g.told(&b, i, c, codegen.CName(g.name, "done", c.Name))
+			continue
+		}
 		hook := codegen.CName(g.name, "done", c.Name)
 		if c.Result == nil {
 			b.p("case %s:", g.fnConst(i))
@@ -250,7 +258,11 @@ func (g *gen) complete(t *text) {
 	b.p("break;")
 	b.p("}")
 	t.doc("Tells the program how its call ended.")
-	g.function(t, "static void", "complete", &b, g.ctxParam(), "uint8_t outcome", "uint8_t fn", "struct view answer")
+	params := []string{g.ctxParam(), "uint8_t outcome", "uint8_t fn", "struct view answer"}
+	if g.m.Lanes() {
+		params = append(params, "struct view args")
+	}
+	g.function(t, "static void", "complete", &b, params...)
 }
 
 // entryPoints prints the public functions.
@@ -271,13 +283,16 @@ func (g *gen) entryPoints(t *text) {
 	t.p("")
 	if returns != nil {
 		t.doc("Ends an event. A handler that returned within its hook is heard now.")
+		if g.invokesAgain() {
+			t.doc("Another may start then, from what came before its turn.")
+		}
 	} else {
 		t.doc("Ends an event.")
 	}
 	t.p("static void leave(%s)", ctx)
 	t.p("{")
 	if returns != nil && len(returns.Body) > 0 {
-		t.p("if (c->state == STATE_INSIDE && c->returned) {")
+		t.p("%s (c->state == STATE_INSIDE && c->returned) {", pick(g.invokesAgain(), "while", "if"))
 		t.p("c->returned = false;")
 		t.p("on_return(c, (struct view){c->frame, c->returned_size});")
 		t.p("}")

@@ -272,6 +272,9 @@ func (g *gen) hooks(t *text) {
 		}
 		if g.caller {
 			t.doc(fmt.Sprintf("The call %s ended.%s", c.Name, pick(c.Result != nil, " The result is NULL unless it was answered, and is gone when this returns.", "")))
+			if g.m.Lanes() {
+				t.doc("The arguments are those with which it was made, and are gone too.")
+			}
 			t.p("%s;", g.doneSignature(c))
 			if c.Kind == ir.ExactlyOnce && g.reports() {
 				t.p("")

@@ -176,7 +176,11 @@ func (g *gen) proofHooks(t *text) {
 			hook(g.handlerSignature(c), lines...)
 			continue
 		}
-		hook(g.doneSignature(c), g.seenResult(c)...)
+		done := g.seenResult(c)
+		if g.m.Lanes() {
+			done = append(g.seenParams(c), done...)
+		}
+		hook(g.doneSignature(c), done...)
 		if c.Kind == ir.ExactlyOnce && g.reports() {
 			hook(g.lateSignature(c), append(g.seenParams(c), g.seenResult(c)...)...)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sprocketc/codegen"
+	"sprocketc/fsm"
 	"sprocketc/ir"
 )
 
@@ -15,15 +16,35 @@ func (g *gen) commits() bool { return g.m.Commits() }
 
 // lateSignature is the hook that tells how a call came out for which the program does not wait any more.
 func (g *gen) lateSignature(c *ir.Call) string {
+	return g.endSignature(c, "late", true)
+}
+
+// endSignature is a hook that tells how a call ended, and with which arguments it was made.
+func (g *gen) endSignature(c *ir.Call, hook string, args bool) string {
 	params := []string{g.ctxParam(), g.name + "_outcome outcome"}
-	for _, p := range c.Params {
-		params = append(params, g.param(c, p))
+	if args {
+		for _, p := range c.Params {
+			params = append(params, g.param(c, p))
+		}
 	}
 	if c.Result != nil {
 		ctype, _ := g.passed(c, c.Result, "result")
 		params = append(params, "const "+ctype+" *result")
 	}
-	return "void " + codegen.CName(g.name, "late", c.Name) + "(" + strings.Join(params, ", ") + ")"
+	return "void " + codegen.CName(g.name, hook, c.Name) + "(" + strings.Join(params, ", ") + ")"
+}
+
+// invokesAgain reports whether the end of a handler may start another.
+func (g *gen) invokesAgain() bool {
+	again := false
+	if e := g.event(fsm.OnReturn); e != nil {
+		fsm.WalkStages(e.Body, func(s *fsm.Stage) {
+			if _, is := s.Stmt.(*fsm.Invoke); is {
+				again = true
+			}
+		})
+	}
+	return again
 }
 
 // decoded are the parameters of a call as a hook takes them, from a struct a of its arguments.
@@ -33,6 +54,30 @@ func (g *gen) decoded(c *ir.Call) (out []string) {
 		out = append(out, pick(pointer, "&a.", "a.")+local(p.Name))
 	}
 	return out
+}
+
+// told prints the case of a call whose hook is told its arguments, which stand in a view args, and its result.
+func (g *gen) told(b *text, i int, c *ir.Call, hook string) {
+	b.p("case %s: {", g.fnConst(i))
+	pass := []string{"c", "outcome"}
+	if len(c.Params) > 0 {
+		b.p("struct %s a%s;", paramStruct(c), cleared(c.Params))
+		b.p("bool known = %s(args, &a) == FAULT_NONE;", codegen.CName("decode", c.Name, "args"))
+	} else {
+		b.p("bool known = args.size == 0u;")
+	}
+	pass = append(pass, g.decoded(c)...)
+	if c.Result != nil {
+		ctype, _ := g.passed(c, c.Result, "result")
+		b.p("%s result%s;", ctype, cleared(resultFields(c)))
+		b.p("bool answered = outcome == %s && %s(answer, &result) == FAULT_NONE;", g.macro("answered"), codegen.CName("decode", c.Name, "result"))
+		pass = append(pass, "answered ? &result : NULL")
+	}
+	b.p("if (known) {")
+	b.p("%s(%s);", hook, strings.Join(pass, ", "))
+	b.p("}")
+	b.p("break;")
+	b.p("}")
 }
 
 func (g *gen) report(t *text) {
@@ -45,29 +90,9 @@ func (g *gen) report(t *text) {
 	}
 	b.p("switch (fn) {")
 	for i, c := range g.calls {
-		if c.Kind != ir.ExactlyOnce {
-			continue
+		if c.Kind == ir.ExactlyOnce {
+			g.told(&b, i, c, codegen.CName(g.name, "late", c.Name))
 		}
-		b.p("case %s: {", g.fnConst(i))
-		pass := []string{"c", "outcome"}
-		if len(c.Params) > 0 {
-			b.p("struct %s a%s;", paramStruct(c), cleared(c.Params))
-			b.p("bool known = %s(args, &a) == FAULT_NONE;", codegen.CName("decode", c.Name, "args"))
-		} else {
-			b.p("bool known = args.size == 0u;")
-		}
-		pass = append(pass, g.decoded(c)...)
-		if c.Result != nil {
-			ctype, _ := g.passed(c, c.Result, "result")
-			b.p("%s result%s;", ctype, cleared(resultFields(c)))
-			b.p("bool answered = outcome == %s && %s(answer, &result) == FAULT_NONE;", g.macro("answered"), codegen.CName("decode", c.Name, "result"))
-			pass = append(pass, "answered ? &result : NULL")
-		}
-		b.p("if (known) {")
-		b.p("%s(%s);", codegen.CName(g.name, "late", c.Name), strings.Join(pass, ", "))
-		b.p("}")
-		b.p("break;")
-		b.p("}")
 	}
 	b.p("default:")
 	b.p("break;")

@@ -110,8 +110,8 @@ func (g *gen) checkBorrowed() {
 				}
 				*sent = true
 			case *fsm.Invoke:
-				if ev.Kind != fsm.OnMessage {
-					g.fail("%s invokes a handler outside a datagram's arrival", g.m.Name)
+				if ev.Kind != fsm.OnMessage && ev.Kind != fsm.OnReturn {
+					g.fail("%s invokes a handler neither when a datagram arrives nor when one has ended", g.m.Name)
 				}
 				*invoked = true
 			}

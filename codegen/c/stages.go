@@ -196,8 +196,12 @@ func (g *gen) stmt(t *text, s fsm.Stmt, sc *scope, more bool) {
 	case *fsm.Invoke:
 		t.p("invoke(c, %s, %s);", g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc), g.typed(x.Args, fsm.Type{Kind: fsm.Payload}, sc))
 	case *fsm.Complete:
-		t.p("complete(c, %s, %s, %s);", g.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc),
-			g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc), g.typed(x.Answer, fsm.Type{Kind: fsm.Payload}, sc))
+		args := ""
+		if x.Args != nil {
+			args = ", " + g.typed(x.Args, fsm.Type{Kind: fsm.Payload}, sc)
+		}
+		t.p("complete(c, %s, %s, %s%s);", g.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc),
+			g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc), g.typed(x.Answer, fsm.Type{Kind: fsm.Payload}, sc), args)
 	case *fsm.Report:
 		t.p("report(c, %s, %s, %s, %s);", g.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc),
 			g.typed(x.Fn, fsm.Type{Kind: fsm.EnumKind, Name: "fn"}, sc), g.typed(x.Answer, fsm.Type{Kind: fsm.Payload}, sc), g.typed(x.Args, fsm.Type{Kind: fsm.Payload}, sc))

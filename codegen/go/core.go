@@ -56,7 +56,11 @@ func (g *gen) port(f *jen.File) {
 	}
 	add("transmit sends a datagram to the peer.", "transmit(datagram []byte)")
 	if g.in.Caller() {
-		add("complete ends the outstanding call.", "complete(o outcome, fn function, answer []byte)")
+		if g.m.Lanes() {
+			add("complete ends the outstanding call that was made with these very arguments.", "complete(o outcome, fn function, answer, args []byte)")
+		} else {
+			add("complete ends the outstanding call.", "complete(o outcome, fn function, answer []byte)")
+		}
 		if g.reports() {
 			add("report tells how a call came out for which nobody waits any more.", "report(o outcome, fn function, answer, args []byte)")
 		}
@@ -245,7 +249,7 @@ func (g *gen) inputs(f *jen.File) {
 			if e.When != nil {
 				cond += " || " + g.orOperand(e.When, scope{event: e})
 			}
-			f.Comment("call makes a call; false: not now, another is outstanding.")
+			f.Comment("call makes a call; false: not now, " + pick(g.m.Lanes(), "too many are", "another is") + " outstanding.")
 			g.method(f, "call").Params(jen.Id("fn").Id("function"), jen.Id("args").Index().Byte(), jen.Id("now").Uint32()).Bool().Block(
 				jen.If(line("%s", cond)).Block(jen.Return(jen.False())),
 				line("%s.now = now", g.recv),

@@ -140,7 +140,14 @@ func (g *gen) callerDriver(f *jen.File) {
 		g.reporting(f)
 	}
 	f.Type().Id(g.driverType()).Struct(g.embeds("caller")...)
-	doc(f, fmt.Sprintf("%s makes calls to %s, one at a time and in their order. Its methods may be used by several goroutines.", g.peer, itf.To.Name))
+	at := "one at a time"
+	if g.m.Lanes() {
+		at = fmt.Sprintf("up to %d at a time", itf.Lanes())
+		f.Comment("complete is told by the machine that a call has ended.")
+		f.Func().Params(jen.Id("d").Op("*").Id(g.driverType())).Id("complete").Params(jen.Id("o").Id("outcome"), jen.Id("f").Id("function"), jen.Id("answer"), jen.Id("args").Index().Byte()).Block(
+			line("d.end(d.made(args), o, f, answer)"))
+	}
+	doc(f, fmt.Sprintf("%s makes calls to %s, %s and in their order. Its methods may be used by several goroutines.", g.peer, itf.To.Name, at))
 	doc(f, g.in.Peer.Doc)
 	f.Type().Id(g.peer).Struct(jen.Id("driver").Op("*").Id(g.driverType()))
 	about := fmt.Sprintf("New%s starts the peer %s on a connection to %s. It reads the connection until Close, and leaves it open.",

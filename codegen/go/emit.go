@@ -34,6 +34,9 @@ func Emit(in codegen.Input) ([]codegen.File, error) {
 	}
 	if g.in.Caller() {
 		g.support("caller.go")
+		if g.m.Lanes() {
+			g.support("lanes.go")
+		}
 	} else {
 		g.support("callee.go")
 	}

@@ -35,7 +35,10 @@ func (g *gen) replayPort(f *jen.File) {
 		fields = append(fields, jen.Id("image"))
 	}
 	f.Type().Id("port").Struct(fields...)
-	if g.in.Caller() {
+	if g.in.Caller() && g.m.Lanes() {
+		f.Func().Params(jen.Id("x").Op("*").Id("port")).Id("complete").Params(jen.Id("o").Id("outcome"), jen.Id("fn").Id("function"), jen.Id("answer"), jen.Id("args").Index().Byte()).Block(
+			line(`x.add("complete %%d %%d %%s %%s", uint64(o), uint64(fn), slotText(answer), slotText(args))`))
+	} else if g.in.Caller() {
 		f.Func().Params(jen.Id("x").Op("*").Id("port")).Id("complete").Params(jen.Id("o").Id("outcome"), jen.Id("fn").Id("function"), jen.Id("answer").Index().Byte()).Block(
 			line(`x.add("complete %%d %%d %%s", uint64(o), uint64(fn), slotText(answer))`))
 	}

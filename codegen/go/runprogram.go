@@ -14,7 +14,7 @@ import (
 // runPeer prints the core of a peer as the driver takes it.
 func (g *gen) runPeer(t *strings.Builder, name, create string) {
 	fmt.Fprintf(t, "// %s is %s.\ntype %s struct{ *%s }\n\n", name, g.in.Peer.Name, name, g.coreType())
-	fmt.Fprintf(t, "func %s(w *runWorld) %s { return %s{&%s{port: w}} }\n\n", create, name, name, g.coreType())
+	fmt.Fprintf(t, "func %s(w *runWorld) %s { return %s{&%s{port: %s}} }\n\n", create, name, name, g.coreType(), pick(g.m.Lanes(), "runLanes{w}", "w"))
 	var timers, layers, names []string
 	for _, x := range g.m.Timers {
 		timers = append(timers, fmt.Sprintf("%q: &x.%s", x.Name, timerField(x.Name)))
@@ -50,7 +50,7 @@ func (g *gen) runPeer(t *strings.Builder, name, create string) {
 func (g *gen) runFunctions(t *strings.Builder) {
 	t.WriteString("// runFunctions are the program's calls, with arguments and answers by number.\nvar runFunctions = []runFunction{\n")
 	for _, c := range g.calls {
-		kind := drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Kind == ir.ExactlyOnce, c.Commutes != nil)
+		kind := drive.Kind(c.Kind == ir.Pure, c.Kind == ir.Effect, c.Kind == ir.ExactlyOnce, c.Commutes != nil, c.Ordered != nil)
 		fmt.Fprintf(t, "{name: %q, kind: %d, args: %s, answers: %s},\n", c.Name, kind, samples(c.Params), samples(codegen.ResultFields(c)))
 	}
 	t.WriteString("}\n\n")
@@ -135,7 +135,7 @@ func runProgram(t *strings.Builder, a, b *gen) {
 	}
 	fmt.Fprintf(t, "runOutcomes = %s\n", quoted(outcomes))
 	fmt.Fprintf(t, "// runProperties are those of the program that can be seen from outside.\nrunProperties = %s\n// runGivingUp are the timers by which a call can end.\nrunGivingUp = %s\n)\n\n", quoted(codegen.Watched(a.sys)), quoted(codegen.GivingUp(a.m)))
-	fmt.Fprintf(t, "// Which peers may crash.\nconst (\nrunCallerCrashes = %v\nrunCalleeCrashes = %v\n)\n\n", a.m.Crashes, b.m.Crashes)
+	fmt.Fprintf(t, "// Which peers may crash, and whether several calls may be outstanding.\nconst (\nrunCallerCrashes = %v\nrunCalleeCrashes = %v\nrunSeveral = %v\n)\n\n", a.m.Crashes, b.m.Crashes, a.m.Lanes())
 	t.WriteString("// runRecords are the records in stable memory, by peer.\nvar runRecords = [2][]runRecord{\n")
 	for _, g := range []*gen{a, b} {
 		t.WriteString("{\n")

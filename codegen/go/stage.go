@@ -102,7 +102,11 @@ func (g *gen) stmt(s fsm.Stmt, sc scope, final bool) []jen.Code {
 		return []jen.Code{line("%s.port.invoke(%s, %s)", g.recv, g.fn(x.Fn, sc), g.slot(x.Args, sc))}
 	case *fsm.Complete:
 		o := g.expr(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc)
-		return []jen.Code{line("%s.port.complete(%s, %s, %s)", g.recv, o, g.fn(x.Fn, sc), g.slot(x.Answer, sc))}
+		args := ""
+		if x.Args != nil {
+			args = ", " + g.slot(x.Args, sc)
+		}
+		return []jen.Code{line("%s.port.complete(%s, %s, %s%s)", g.recv, o, g.fn(x.Fn, sc), g.slot(x.Answer, sc), args)}
 	case *fsm.Report:
 		o := g.expr(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}, sc)
 		return []jen.Code{line("%s.port.report(%s, %s, %s, %s)", g.recv, o, g.fn(x.Fn, sc), g.slot(x.Answer, sc), g.slot(x.Args, sc))}
@@ -349,7 +353,7 @@ func exprs(s fsm.Stmt) []fsm.Expr {
 	case *fsm.Invoke:
 		out = append(out, x.Fn, x.Args)
 	case *fsm.Complete:
-		out = append(out, x.Outcome, x.Fn, x.Answer)
+		out = append(out, x.Outcome, x.Fn, x.Answer, x.Args)
 	case *fsm.Report:
 		out = append(out, x.Outcome, x.Fn, x.Answer, x.Args)
 	case *fsm.Do:

@@ -1,6 +1,9 @@
 package drive
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kinds of functions, as the observer is told them.
 const (
@@ -8,6 +11,7 @@ const (
 	runEffect               // at most once
 	runCommutes             // an execution may come late
 	runOnce                 // its effect is committed, and once only
+	runOrdered              // executions keep the order of the calls
 )
 
 // Outcomes, as the emitted enumeration has them.
@@ -26,11 +30,11 @@ type Observer struct {
 	kinds    []int // by function
 	calls    []seenCall
 	runs     []seenRun
-	pending  int // call, or -1
-	handling int // execution, or -1
-	callee   int // starts of the callee
-	heard    int // the oldest start of the callee that the caller has heard from since its own start; -1: none
-	ignored  int // requests in a row that were not answered
+	pending  []int // calls that are outstanding, in the order in which they were made
+	handling int   // execution, or -1
+	callee   int   // starts of the callee
+	heard    int   // the oldest start of the callee that the caller has heard from since its own start; -1: none
+	ignored  int   // requests in a row that were not answered
 	broken   map[string]string
 
 	returned int // the execution that returned last, or -1
@@ -44,8 +48,9 @@ type seenCall struct {
 	outcome  int  // -1: none
 	starts   int
 	commits  int
-	callee   int // starts of the callee when it was made
-	heard    int // as of Observer, when it was made
+	callee   int   // starts of the callee when it was made
+	heard    int   // as of Observer, when it was made
+	behind   []int // calls that were outstanding then
 }
 
 type seenRun struct {
@@ -56,11 +61,11 @@ type seenRun struct {
 
 // NewObserver knows the kind of each function.
 func NewObserver(kinds []int) *Observer {
-	return &Observer{kinds: kinds, pending: -1, handling: -1, heard: -1, returned: -1, broken: map[string]string{}}
+	return &Observer{kinds: kinds, handling: -1, heard: -1, returned: -1, broken: map[string]string{}}
 }
 
 // Kind is the kind of a function for NewObserver.
-func Kind(pure, effect, once, commutes bool) int {
+func Kind(pure, effect, once, commutes, ordered bool) int {
 	k := 0
 	if pure {
 		k |= runPure
@@ -73,6 +78,9 @@ func Kind(pure, effect, once, commutes bool) int {
 	}
 	if commutes {
 		k |= runCommutes
+	}
+	if ordered {
+		k |= runOrdered
 	}
 	return k
 }
@@ -90,16 +98,48 @@ func (o *Observer) is(fn, kind int) bool {
 	return fn >= 0 && fn < len(o.kinds) && o.kinds[fn]&kind != 0
 }
 
-// Pending is the call that is outstanding, or -1.
-func (o *Observer) Pending() int { return o.pending }
+// Pending is the oldest call that is outstanding, or -1.
+func (o *Observer) Pending() int {
+	if len(o.pending) == 0 {
+		return -1
+	}
+	return o.pending[0]
+}
+
+// Alone is the call that is outstanding, or -1 where there is none, or more than one.
+func (o *Observer) Alone() int {
+	if len(o.pending) != 1 {
+		return -1
+	}
+	return o.pending[0]
+}
+
+// Outstanding reports whether a call is outstanding that was made with arguments of a number.
+func (o *Observer) Outstanding(fn, args int) bool {
+	return slices.ContainsFunc(o.pending, func(i int) bool { return o.calls[i].fn == fn && o.calls[i].args == args })
+}
+
+// Of is the outstanding call that was made with arguments of a number, or -1 where that may be several, or none.
+func (o *Observer) Of(fn, args int) int {
+	call := -1
+	for _, i := range o.pending {
+		if c := o.calls[i]; c.fn == fn && c.args == args {
+			if call >= 0 {
+				return -1
+			}
+			call = i
+		}
+	}
+	return call
+}
 
 // Next is the number of the next call, from 0.
 func (o *Observer) Next() int { return len(o.calls) }
 
 // Made: the program makes a call, with arguments that have a number.
 func (o *Observer) Made(fn, args int) {
-	o.pending, o.ignored = len(o.calls), 0
-	o.calls = append(o.calls, seenCall{fn: fn, args: args, outcome: -1, callee: o.callee, heard: o.heard})
+	o.calls = append(o.calls, seenCall{fn: fn, args: args, outcome: -1, callee: o.callee, heard: o.heard, behind: slices.Clone(o.pending)})
+	o.pending, o.ignored = append(o.pending, len(o.calls)-1), 0
 }
 
 // Started: a handler starts, with arguments of a number, or -1 where they are no call's. The datagram that brought it was
@@ -140,6 +180,9 @@ func (o *Observer) Started(fn, args, sentFor int) int {
 			}
 		}
 	}
+	if o.is(fn, runOrdered) {
+		o.inOrder(call)
+	}
 	if o.is(fn, runPure) || o.is(fn, runCommutes) {
 		return o.handling
 	}
@@ -149,6 +192,20 @@ func (o *Observer) Started(fn, args, sentFor int) int {
 		}
 	}
 	return o.handling
+}
+
+// inOrder: an ordered call starts. None that was made after it has, nor is one skipped that was outstanding when it was made.
+func (o *Observer) inOrder(call int) {
+	for i, later := range o.calls {
+		if i > call && later.starts > 0 && o.is(later.fn, runOrdered) {
+			o.bad("ordered", "call %d runs after call %d, which was made after it", call+1, i+1)
+		}
+	}
+	for _, i := range o.calls[call].behind {
+		if o.calls[i].starts == 0 && o.is(o.calls[i].fn, runOrdered) {
+			o.bad("ordered", "call %d runs, and call %d, which was made before it, has not", call+1, i+1)
+		}
+	}
 }
 
 // Returned: the handler that runs returns an answer that has a number.
@@ -206,16 +263,16 @@ func (o *Observer) uncommitted(call int) {
 	}
 }
 
-// Ended: the caller reports an outcome; of an answer its number, or -1 where it is no handler's. At once: within the call
-// itself, which only a remembered answer can do.
-func (o *Observer) Ended(outcome, answer int, atOnce bool) {
-	if o.pending < 0 {
+// Ended: the caller reports the outcome of an outstanding call; of an answer its number, or -1 where it is no handler's. At
+// once: within the call itself, which only a remembered answer can do.
+func (o *Observer) Ended(call, outcome, answer int, atOnce bool) {
+	at := slices.Index(o.pending, call)
+	if at < 0 {
 		o.bad("own_answer", "a call ends that was not made")
 		return
 	}
-	call := o.pending
 	c := &o.calls[call]
-	o.pending = -1
+	o.pending = slices.Delete(o.pending, at, at+1)
 	c.ended, c.outcome = true, outcome
 	switch outcome {
 	case runAnswered:
@@ -250,12 +307,12 @@ func (o *Observer) Heard(start int) {
 // CalleeStarts counts the starts of the callee after its first.
 func (o *Observer) CalleeStarts() int { return o.callee }
 
-// CallerCrashed: the outstanding call has no outcome any more, and what was heard is forgotten.
+// CallerCrashed: outstanding calls have no outcome any more, and what was heard is forgotten.
 func (o *Observer) CallerCrashed() {
-	if o.pending >= 0 {
-		o.calls[o.pending].ended = true
+	for _, call := range o.pending {
+		o.calls[call].ended = true
 	}
-	o.pending, o.heard = -1, -1
+	o.pending, o.heard = nil, -1
 }
 
 // CalleeCrashed: no handler runs any more.
@@ -267,7 +324,7 @@ func (o *Observer) CalleeCrashed() {
 // Waits reports whether a call is outstanding whose handler has returned in the present incarnation of the callee, and
 // none runs: then a request for it is to be answered.
 func (o *Observer) Waits(call int) bool {
-	if call < 0 || o.pending != call || o.handling >= 0 {
+	if call < 0 || !slices.Contains(o.pending, call) || o.handling >= 0 {
 		return false
 	}
 	for _, r := range o.runs {
@@ -286,7 +343,7 @@ func (o *Observer) Asked(sent int) {
 		return
 	}
 	if o.ignored++; o.ignored > 1 {
-		o.bad("useful", "call %d is asked about again and again, and the callee says nothing", o.pending+1)
+		o.bad("useful", "call %d is asked about again and again, and the callee says nothing", o.Pending()+1)
 	}
 }
 

@@ -58,6 +58,7 @@ const (
 	runCorrupts      = false
 	runKindBits      = 0
 	runCommits       = false
+	runSeveral       = false
 	runOvertaking    = 0
 	runRepeats       = false
 	runLoses         = false

@@ -36,7 +36,7 @@ func (w *runWalk) broken(property, why string, steps int) {
 	w.t.Fatalf("%s is broken: %s", property, why)
 }
 
-// settle fails where the outstanding call does not end although nothing is lost any more, no peer crashes and no timer gives up. Whether
+// settle fails where an outstanding call does not end although nothing is lost any more, no peer crashes and no timer gives up. Whether
 // that breaks another property is not looked at: it cannot be made shorter.
 func (w *runWalk) settle() {
 	w.t.Helper()
@@ -91,9 +91,9 @@ func (w *runWalk) fate(side int) {
 	}
 }
 
-// calls: the program makes any call, mostly with arguments that no other call has.
+// calls: the program makes any call, mostly with arguments that no other call has, and never with those of one that is outstanding.
 func (w *runWalk) calls() {
-	if w.seen.Pending() >= 0 || !w.caller.free() {
+	if w.seen.Pending() >= 0 && !runSeveral || !w.caller.free() {
 		w.skip()
 	}
 	fn := w.draw("function", len(runFunctions))
@@ -101,6 +101,9 @@ func (w *runWalk) calls() {
 	number := w.seen.Next() % n
 	if w.draw("arguments of their own", 8) == 7 {
 		number = w.draw("arguments", n)
+	}
+	if w.seen.Outstanding(fn, number) {
+		w.skip()
 	}
 	w.begins(runCallerSide, "call")
 	w.make(fn, number)

@@ -60,7 +60,7 @@ func (r *run) killing(action int) *runKill {
 func (p *runWorld) transmit(datagram []byte) {
 	r := p.r
 	if !r.silent {
-		f := &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Pending(), start: r.seen.CalleeStarts()}
+		f := &runFlight{step: r.step, place: r.place, from: p.side, bytes: bytes.Clone(datagram), call: r.seen.Alone(), start: r.seen.CalleeStarts()}
 		r.showSent(f)
 		if r.sent[p.side]++; r.sent[p.side] != r.lost[p.side] {
 			r.flights = append(r.flights, f)
@@ -71,19 +71,32 @@ func (p *runWorld) transmit(datagram []byte) {
 }
 
 func (p *runWorld) complete(o outcome, fn function, answer []byte) {
-	number := slices.IndexFunc(runFunctions[fn].answers, func(b []byte) bool { return bytes.Equal(b, answer) })
+	p.ended(p.r.seen.Pending(), o, fn, answer)
+}
+
+func (p *runWorld) ended(call int, o outcome, fn function, answer []byte) {
 	p.r.show(sequence.Ends, p.side, runOutcomes[o], "")
-	p.r.seen.Ended(int(o), number, p.r.calling)
+	p.r.seen.Ended(call, int(o), runNumber(runFunctions[fn].answers, answer), p.r.calling)
 	p.action(0)
 }
 
 func (p *runWorld) report(o outcome, fn function, answer, args []byte) {
 	p.r.show(sequence.Ends, p.side, runOutcomes[o], "reported late")
-	number := func(all [][]byte, of []byte) int {
-		return slices.IndexFunc(all, func(b []byte) bool { return bytes.Equal(b, of) })
-	}
-	p.r.seen.Reported(int(fn), number(runFunctions[fn].args, args), number(runFunctions[fn].answers, answer))
+	p.r.seen.Reported(int(fn), runNumber(runFunctions[fn].args, args), runNumber(runFunctions[fn].answers, answer))
 	p.action(0)
+}
+
+// runNumber is the number of an encoded value, or -1.
+func runNumber(all [][]byte, of []byte) int {
+	return slices.IndexFunc(all, func(b []byte) bool { return bytes.Equal(b, of) })
+}
+
+// runLanes is the world of a caller of which several calls may be outstanding.
+type runLanes struct{ *runWorld }
+
+// complete tells which call it is by its arguments: the caller makes no two at a time with the same ones.
+func (p runLanes) complete(o outcome, fn function, answer, args []byte) {
+	p.ended(p.r.seen.Of(int(fn), runNumber(runFunctions[fn].args, args)), o, fn, answer)
 }
 
 // commit is a write with which what the handler did becomes durable. One that is torn leaves the old record where that has
@@ -129,7 +142,7 @@ func (p *runWorld) leaves(old, b []byte) []byte {
 
 func (p *runWorld) invoke(fn function, args []byte) {
 	r := p.r
-	number := slices.IndexFunc(runFunctions[fn].args, func(b []byte) bool { return bytes.Equal(b, args) })
+	number := runNumber(runFunctions[fn].args, args)
 	sentFor := -1
 	if r.arrived != nil {
 		sentFor = r.arrived.call

@@ -120,11 +120,11 @@ type callerMachine interface {
 	call(f function, args []byte, now uint32) bool // false: another call is outstanding
 }
 
-// caller drives a machine that calls, one call at a time; others wait in their order.
+// caller drives a machine that calls, as many at a time as it takes; others wait in their order.
 type caller struct {
 	endpoint
 	machine callerMachine
-	lane    *pending
+	lanes   []*pending // those that are outstanding, in the order in which they were made
 	queue   []*pending
 	over    chan struct{} // closed when run has returned
 }
@@ -145,10 +145,10 @@ func (c *caller) begin(conn carrier, peer net.Addr, m callerMachine, longest int
 		_ = c.run()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.lane != nil {
-			c.lane.end(nil, ErrUnknown, c.cause)
-			c.lane = nil
+		for _, p := range c.lanes {
+			p.end(nil, ErrUnknown, c.cause)
 		}
+		c.lanes = nil
 		for _, p := range c.queue {
 			p.end(nil, ErrRefused, c.cause)
 		}
@@ -159,6 +159,9 @@ func (c *caller) begin(conn carrier, peer net.Addr, m callerMachine, longest int
 
 // enqueue puts a call into the queue; argument is what was wrong with its arguments.
 func (c *caller) enqueue(f function, args []byte, argument error) *pending {
+	if cap(args) == 0 {
+		args = make([]byte, 0, 1) // memory of its own, by which the call is known
+	}
 	p := &pending{fn: f, args: args, done: make(chan struct{})}
 	if argument != nil {
 		p.end(nil, ErrBadArgument, argument)
@@ -173,16 +176,16 @@ func (c *caller) enqueue(f function, args []byte, argument error) *pending {
 func (c *caller) knows(p *pending) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return p == c.lane || p.ended() || slices.Contains(c.queue, p)
+	return slices.Contains(c.lanes, p) || p.ended() || slices.Contains(c.queue, p)
 }
 
-// pump takes the next call from the queue when the lane is free. It runs locked.
+// pump takes the next calls from the queue when the machine takes them. It runs locked.
 func (c *caller) pump() {
-	for c.lane == nil && len(c.queue) > 0 && c.cause == nil {
+	for len(c.queue) > 0 && c.cause == nil {
 		p := c.queue[0]
-		c.lane = p
+		c.lanes = append(c.lanes, p)
 		if !c.machine.call(p.fn, p.args, c.clock.now()) {
-			c.lane = nil
+			c.lanes = c.lanes[:len(c.lanes)-1]
 			return
 		}
 		c.queue = c.queue[1:]
@@ -194,11 +197,18 @@ func (c *caller) pump() {
 
 // complete is told by the machine that the outstanding call has ended.
 func (c *caller) complete(o outcome, f function, answer []byte) {
-	p := c.lane
-	if p == nil {
+	if len(c.lanes) > 0 {
+		c.end(c.lanes[0], o, f, answer)
+	}
+}
+
+// end of a call that is outstanding; nil: of none.
+func (c *caller) end(p *pending, o outcome, f function, answer []byte) {
+	i := slices.Index(c.lanes, p)
+	if i < 0 {
 		return
 	}
-	c.lane = nil
+	c.lanes = slices.Delete(c.lanes, i, i+1)
 	switch o {
 	case outcomeAnswer:
 		p.end(answer, nil, nil)
@@ -214,7 +224,7 @@ func (c *caller) complete(o outcome, f function, answer []byte) {
 	c.log.Debug("call ended", "call", f, "error", p.err)
 }
 
-// abandon ends a call for who waits. The lane stays busy until the machine's end, so that the next call cannot take
+// abandon ends a call for who waits. Its lane stays busy until the machine's end, so that the next call cannot take
 // the old answer.
 func (c *caller) abandon(p *pending, cause error) {
 	c.mu.Lock()
