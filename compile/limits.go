@@ -23,7 +23,12 @@ func limits(p *ir.Plan) []string {
 			if p.Wraps == 0 && p.Widths["num"] > 0 {
 				add("call number: %s", f.Chosen)
 			}
+		case schema.Window:
+			add("window: %s runs of calls, of which each start of %s begins one, and each call that ends without an answer", Count(int(uint64(1)<<p.Widths["cepoch"]-1)), p.Interface.From.Name)
 		case schema.CallerEpoch:
+			if p.Has(schema.Window) {
+				continue // its runs are counted so
+			}
 			epoch(add, "caller epoch", p.Interface.From.Name, f, p.Widths["cepoch"])
 		case schema.CalleeEpoch:
 			epoch(add, "callee epoch", p.Interface.To.Name, f, p.Widths["kepoch"])

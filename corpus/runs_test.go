@@ -24,6 +24,7 @@ var unseen = map[string]string{
 	"altered own_answer":       "it cannot be seen from outside that the run breaks it", // the answer carries no value that could be altered
 	"torn no_spurious_restart": "it cannot be seen from outside that the run breaks it", // the callee did restart; its epoch came again
 	"credulous useful":         "there is no run",
+	"early delivered":          "a call is given up by more than one timer",
 	"reused useful":            "there is no run",
 	"wrapped useful":           "there is no run",
 }

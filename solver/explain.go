@@ -87,7 +87,7 @@ func chosenText(f *ir.Choice, p *ir.Plan) string {
 		rate, at := callRate(p)
 		life := math.Pow(2, float64(p.Widths["num"])) / rate
 		f.Parameters["lasts_seconds"] = strconv.FormatFloat(math.Floor(life), 'f', 0, 64)
-		if sourceOf(p, schema.CallerEpoch) == "stable" {
+		if sourceOf(p, schema.CallerEpoch) == "stable" || p.Has(schema.Window) {
 			return text + ", renewed after " + age(life) + at
 		}
 		return text + ", lasts " + age(life) + at
