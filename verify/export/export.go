@@ -60,6 +60,9 @@ func Export(sys *fsm.System, target string, opt Options) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
+		if target == "tla" && (m.lanes() || m.ordered()) {
+			return nil, fmt.Errorf("the order of calls, and several that are outstanding, have no words in what is exported to %s yet", target)
+		}
 		return t.print(m), nil
 	}
 	return nil, fmt.Errorf("there is no export to %q: there is %s", target, strings.Join(Targets(), ", "))

@@ -14,6 +14,7 @@ const (
 	marked  = 2
 	late    = 3
 	garbage = 4
+	after   = 5 // made while the marked call was outstanding
 )
 
 // The values of numbers. A rank is a multiple of gap, so that what next makes of one, also several times in a step, is
@@ -141,12 +142,15 @@ func newModel(sys *fsm.System, opt Options) (*model, error) {
 	return m, m.fits()
 }
 
+// lanes reports whether several calls may be outstanding.
+func (m *model) lanes() bool { return m.caller >= 0 && m.machines[m.caller].Lanes() }
+
+// ordered reports whether the order of executions is watched.
+func (m *model) ordered() bool { return m.checks["ordered"] && m.sys.Set("ordered") != nil }
+
 // fits says what of a system cannot be exported.
 func (m *model) fits() error {
 	for _, x := range m.machines {
-		if x.Lanes() {
-			return fmt.Errorf("machine %s may have several calls outstanding, and what is exported watches one at a time", x.Name)
-		}
 		for _, t := range x.Timers {
 			if t.Outlives != fsm.OutlivesNothing {
 				return fmt.Errorf("timer %s of %s outlives %s, which has no counterpart yet", t.Name, x.Name, t.Outlives)
@@ -188,7 +192,7 @@ func (m *model) commits() bool {
 }
 
 // watched are the properties of calls that no run of finite length is needed for.
-var watched = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "no_spurious_restart"}
+var watched = []string{"own_answer", "serial", "at_most_once", "honest_outcome", "final", "exactly_once", "no_stale", "ordered", "no_spurious_restart"}
 
 // properties lists what is asserted: what check names, invariants, breaches, and what always is.
 func (m *model) properties() {

@@ -70,7 +70,7 @@ func (m *model) file() string {
 }
 
 var reserved = []string{"started", "drawn", "pick", "keep", "altered", "answers", "cut", "torn", "crashed", "depth", "undone",
-	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "commits", "effect_commits", "call_reported", "late_ran", "restarted", "replied", "crashes", "ended",
+	"first_start", "handler", "waiting", "phase", "fn_of", "starts", "commits", "effect_commits", "call_reported", "late_ran", "order_ran", "others", "restarted", "replied", "crashes", "ended",
 	"function", "colour", "outcome", "memo"}
 
 // name gives every thing its name.
@@ -396,10 +396,13 @@ func (g *pml) crash(x *machine) {
 		}
 		if x.index == g.caller {
 			g.p("if")
-			g.p(":: waiting == MARKED -> phase = OPEN")
+			g.p(":: %s -> phase = OPEN", pickText(g.lanes(), "phase == PENDING", "waiting == MARKED"))
 			g.p(":: else")
 			g.p("fi;")
 			g.p("waiting = 0;")
+			if g.lanes() {
+				g.p("others[0] = 0; others[1] = 0;")
+			}
 		}
 	})
 	g.p("}")

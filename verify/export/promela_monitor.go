@@ -12,6 +12,13 @@ func (g *pml) monitor() {
 	g.p("#define WHITE %d", white)
 	g.p("#define MARKED %d", marked)
 	g.p("#define LATE %d", late)
+	if g.ordered() {
+		g.p("#define AFTER %d /* made while the marked call was outstanding */", after)
+		g.p("bool order_ran;    /* a call has started that is ordered and was made after the marked one */")
+	}
+	if g.lanes() {
+		g.p("byte others[2];    /* outstanding calls beside the marked one: white ones, and those made after it */")
+	}
 	g.p("#define PENDING 1  /* made, no outcome yet */")
 	g.p("#define OPEN 2     /* ended; nothing was promised about its executions */")
 	g.p("#define NOT_RUN 3  /* ended as not run: it must never run */")
@@ -36,7 +43,11 @@ func (g *pml) monitor() {
 		g.breaks("handler != 0", "serial", ";")
 		g.p("handler = (colour == 0 -> WHITE : colour); /* one that was given none runs as well */")
 		g.p("if")
-		g.p(":: handler == LATE -> late_ran = 1")
+		if g.ordered() {
+			g.order()
+		} else {
+			g.p(":: handler == LATE -> late_ran = 1")
+		}
 		g.p(":: handler == MARKED ->")
 		g.in(func() {
 			g.p("replied = 0;")
@@ -56,7 +67,10 @@ func (g *pml) monitor() {
 			}
 			g.p(":: else")
 			g.p("fi;")
-			g.breaks("late_ran", "no_stale", "")
+			g.breaks("late_ran", "no_stale", pickText(g.ordered(), ";", ""))
+			if g.ordered() {
+				g.breaks("order_ran", "ordered", "")
+			}
 		})
 		g.p(":: else")
 		g.p("fi")
@@ -64,15 +78,22 @@ func (g *pml) monitor() {
 	g.p("}")
 	g.p("")
 	g.p("/* outcomes: 0 answer, 1 refused, 2 timed out, 3 unknown, 4 peer restarted */")
-	g.p("inline call_ends(outcome, memo, colour) {")
+	whose, none := "waiting", "waiting == 0"
+	if g.lanes() { // the call tells by its arguments which it is
+		whose = "of_call"
+		none = "!(of_call == MARKED && phase == PENDING || of_call <= WHITE && others[0] > 0 || of_call > MARKED && others[1] > 0)"
+		g.p("inline call_ends(outcome, memo, colour, of_call) {")
+	} else {
+		g.p("inline call_ends(outcome, memo, colour) {")
+	}
 	g.in(func() {
 		g.p("if")
-		g.p(":: waiting == 0 -> %s", g.broken("own_answer"))
+		g.p(":: %s -> %s", none, g.broken("own_answer"))
 		g.p(":: else ->")
 		g.in(func() {
-			g.breaks("outcome == 0 && !memo && colour != waiting", "own_answer", ";")
+			g.breaks("outcome == 0 && !memo && colour != "+whose, "own_answer", ";")
 			g.p("if")
-			g.p(":: waiting == MARKED ->")
+			g.p(":: %s == MARKED ->", whose)
 			g.in(func() {
 				g.p("phase = OPEN;")
 				if g.outcomes {
@@ -116,13 +137,42 @@ func (g *pml) monitor() {
 			})
 			g.p(":: else")
 			g.p("fi;")
-			g.p("waiting = 0")
+			if g.lanes() {
+				g.left()
+			} else {
+				g.p("waiting = 0")
+			}
 		})
 		g.p("fi")
 	})
 	g.p("}")
 	g.p("")
 	g.reports()
+}
+
+// order prints what is seen of a start that is not the marked call's, where executions keep the order of calls.
+func (g *pml) order() {
+	stale := "0"
+	if g.checks["no_stale"] {
+		stale = fmt.Sprintf("(!%s(function) && !%s(fn_of) && !%s(fn_of))", g.sets["pure"], g.sets["pure"], g.sets["commutes"])
+	}
+	both := fmt.Sprintf("%s(function) && %s(fn_of)", g.sets["ordered"], g.sets["ordered"])
+	g.p(":: handler == LATE || handler == AFTER ->")
+	g.in(func() {
+		g.breaks("handler == AFTER && starts == 0", "ordered", ";")
+		g.p("late_ran = (handler == LATE && %s -> 1 : late_ran);", stale)
+		g.p("order_ran = (%s -> 1 : order_ran)", both)
+	})
+}
+
+// left prints which calls are outstanding once one has ended.
+func (g *pml) left() {
+	g.p("if")
+	g.p(":: of_call <= WHITE -> others[0]--")
+	g.p(":: of_call > MARKED -> others[1]--")
+	g.p(":: else")
+	g.p("fi;")
+	g.p("waiting = (phase == PENDING -> MARKED : (others[0] + others[1] > 0 -> WHITE : 0))")
 }
 
 // reports prints what watches calls for which the program does not wait any more, and the commits of effects.

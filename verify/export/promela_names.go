@@ -274,26 +274,33 @@ func (g *pml) forget() {
 			g.p("h_to = 0; /* the marked call may still arrive */")
 			for i, x := range g.machines {
 				for _, at := range g.arrive[i] {
-					g.p("h_to = h_to || %s == MARKED;", g.slot(x, at))
+					g.p("h_to = h_to || %s;", g.alive(g.slot(x, at)))
 				}
 			}
-			g.carried(func(place string) { g.p("h_to = h_to || %s == MARKED;", place) })
+			g.carried(func(place string) { g.p("h_to = h_to || %s;", g.alive(place)) })
 			g.p("if")
 			g.p(":: phase >= OPEN && !h_to && handler != MARKED ->")
 			g.in(func() {
+				if g.ordered() {
+					g.p("order_ran = 0;")
+				}
+				if g.lanes() {
+					g.p("others[0] = others[0] + others[1]; others[1] = 0;")
+				}
 				g.p("phase = 0; fn_of = 0; starts = 0; late_ran = 0; restarted = 0; replied = 0;")
 				if g.once() {
 					g.p("commits = 0;")
 				}
-				g.p("handler = (handler == LATE -> WHITE : handler);")
-				g.p("waiting = (waiting == LATE -> WHITE : waiting);")
+				washed := func(place string) { g.p("%s = (%s -> WHITE : %s);", place, g.told(place, "LATE"), place) }
+				washed("handler")
+				washed("waiting")
 				for i, x := range g.machines {
 					for _, at := range g.pays[i] {
 						v := g.slot(x, at)
-						g.p("%s = (%s == MARKED || %s == LATE -> WHITE : %s);", v, v, v, v)
+						g.p("%s = (%s == MARKED || %s -> WHITE : %s);", v, v, g.told(v, "LATE"), v)
 					}
 				}
-				g.carried(func(place string) { g.p("%s = (%s == LATE -> WHITE : %s);", place, place, place) })
+				g.carried(washed)
 			})
 			g.p(":: else")
 			g.p("fi")
@@ -302,6 +309,33 @@ func (g *pml) forget() {
 	})
 	g.p("}")
 	g.p("")
+}
+
+// alive reports whether a payload can still show something of the marked call: its own, or one of a call made while it was
+// outstanding, which must not run unless it did.
+func (g *pml) alive(place string) string {
+	if g.ordered() {
+		return fmt.Sprintf("(%s == MARKED || %s == AFTER && starts == 0)", place, place)
+	}
+	return place + " == MARKED"
+}
+
+// told reports whether a payload has a colour, or that of what was made while the marked call was outstanding.
+func (g *pml) told(place, colour string) string {
+	if g.ordered() {
+		return fmt.Sprintf("%s == %s || %s == AFTER", place, colour, place)
+	}
+	return place + " == " + colour
+}
+
+// noneOutstanding prints that nothing is of what lanes and order add to the monitor.
+func (g *pml) noneOutstanding() {
+	if g.ordered() {
+		g.p("order_ran = 0;")
+	}
+	if g.lanes() {
+		g.p("others[0] = 0; others[1] = 0;")
+	}
 }
 
 // carried calls f for every payload that a datagram carries.

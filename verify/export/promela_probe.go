@@ -75,6 +75,13 @@ func (g *pml) kept(f func(size, name string)) {
 	if g.once() {
 		f("byte", "commits")
 	}
+	if g.ordered() {
+		f("byte", "order_ran")
+	}
+	if g.lanes() {
+		f("byte", "others[0]")
+		f("byte", "others[1]")
+	}
 	for _, v := range g.remembered() {
 		f("byte", v)
 	}

@@ -130,7 +130,12 @@ func (g *pml) stage(st fsm.Stmt, s nameScope) {
 		if o.memo || a.memo {
 			memo = 1
 		}
-		g.p("call_ends(%s, %d, %s);", o.v, memo, a.v)
+		if g.lanes() {
+			of := c.expr(x.Args)
+			g.p("call_ends(%s, %d, %s, %s);", o.v, memo, a.v, of.v)
+		} else {
+			g.p("call_ends(%s, %d, %s);", o.v, memo, a.v)
+		}
 		g.visible(s.x, -1)
 	case *fsm.Report:
 		o, a, of := c.typed(x.Outcome, fsm.Type{Kind: fsm.EnumKind, Name: fsm.OutcomeEnum.Name}), c.expr(x.Answer), c.expr(x.Args)

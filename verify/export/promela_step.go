@@ -91,7 +91,9 @@ func (g *pml) guards() {
 			e.guard = fmt.Sprintf("%s_n > 0", g.chans[e.channel])
 			continue
 		case e.ev.Kind == fsm.OnCall:
-			cond = "waiting == 0"
+			if !g.lanes() {
+				cond = "waiting == 0"
+			}
 		case e.ev.Kind == fsm.OnReturn:
 			cond = "handler != 0"
 		case e.ev.Kind == fsm.OnTimer:
@@ -201,10 +203,18 @@ func (g *pml) happens(e *pmlEvent) {
 	}
 	switch e.ev.Kind {
 	case fsm.OnCall:
-		g.p("waiting = in1;")
-		g.p("if")
-		g.p(":: waiting == MARKED -> phase = PENDING; fn_of = in0")
-		g.p(":: else")
+		if g.lanes() {
+			g.p("waiting = (waiting == 0 -> WHITE : waiting);")
+			g.p("if")
+			g.p(":: in1 == MARKED -> waiting = MARKED; phase = PENDING; fn_of = in0")
+			g.p(":: in1 == WHITE -> others[0]++")
+			g.p(":: else -> others[1]++")
+		} else {
+			g.p("waiting = in1;")
+			g.p("if")
+			g.p(":: waiting == MARKED -> phase = PENDING; fn_of = in0")
+			g.p(":: else")
+		}
 		g.p("fi;")
 	case fsm.OnReturn:
 		g.p("in0 = handler;")
@@ -303,8 +313,19 @@ func (g *pml) chooseInput(e *pmlEvent) {
 		if g.checks["no_stale"] {
 			lasting = fmt.Sprintf("(phase >= OPEN && !%s(in0) && !%s(fn_of) && !%s(fn_of))", g.sets["pure"], g.sets["pure"], g.sets["commutes"])
 		}
+		meanwhile := ""
+		if g.ordered() {
+			both := fmt.Sprintf("%s(in0) && %s(fn_of)", g.sets["ordered"], g.sets["ordered"])
+			lasting = fmt.Sprintf("(%s || phase >= OPEN && %s)", lasting, both)
+			meanwhile = fmt.Sprintf("(phase == PENDING && %s)", both)
+		}
 		g.p("if")
-		g.p(":: !%s -> in1 = WHITE", lasting)
+		if meanwhile == "" {
+			g.p(":: !%s -> in1 = WHITE", lasting)
+		} else {
+			g.p(":: !%s && !%s -> in1 = WHITE", lasting, meanwhile)
+			g.p(":: %s -> in1 = AFTER", meanwhile)
+		}
 		g.p(":: phase == 0 -> in1 = MARKED")
 		g.p(":: %s -> in1 = LATE", lasting)
 		g.p("fi;")
@@ -395,6 +416,7 @@ func (g *pml) commit() {
 			g.p("empty_%d();", i)
 		}
 		g.p("handler = 0; waiting = 0; phase = 0; fn_of = 0; starts = 0; late_ran = 0; restarted = 0; replied = 0;")
+		g.noneOutstanding()
 		if g.once() {
 			g.p("commits = 0;")
 		}

@@ -162,3 +162,11 @@ func (s nameScope) member(name string, want fsm.Type) int {
 	}
 	return -1
 }
+
+// pickText is one of two texts.
+func pickText(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}

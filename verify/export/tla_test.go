@@ -15,7 +15,7 @@ import (
 // same properties broken. TLC itself is not run.
 func agreeTLA(t *testing.T, name string, sys *fsm.System, capacity, limit int) {
 	t.Helper()
-	if refused(t, name, sys) {
+	if refused(t, name, "tla", sys) {
 		return
 	}
 	states, broken, r := ours(t, sys, capacity)
