@@ -171,10 +171,11 @@ func inGo(t *testing.T, root string, trials []*trial) {
 	}
 }
 
-// inC compiles the peers of each program once.
+// inC compiles the peers of each program once, and what is the same for all of them: what drives them.
 func inC(t *testing.T, root string, trials []*trial) {
 	flags := []string{"-std=c99", "-O0", "-Wall", "-Wextra", "-Werror"}
 	built := map[string]bool{}
+	driver := ""
 	for _, x := range trials {
 		dir := filepath.Join(root, x.dir, "c")
 		sources, err := filepath.Glob(filepath.Join(dir, "*.c"))
@@ -183,7 +184,7 @@ func inC(t *testing.T, root string, trials []*trial) {
 		}
 		var objects []string // all but the programs
 		for _, f := range sources {
-			if o := strings.TrimSuffix(filepath.Base(f), ".c"); !strings.HasPrefix(o, "run_") && o != "runtest_kills" {
+			if o := strings.TrimSuffix(filepath.Base(f), ".c"); !strings.HasPrefix(o, "run_") && o != "runtest_kills" && o != "runtest" {
 				objects = append(objects, o)
 			}
 		}
@@ -195,9 +196,13 @@ func inC(t *testing.T, root string, trials []*trial) {
 			}
 			cc(t, dir, args)
 		}
+		if driver == "" {
+			driver = filepath.Join(dir, "runtest.o")
+			cc(t, dir, append(append([]string{}, flags...), "-c", "runtest.c"))
+		}
 		for _, p := range x.tests {
 			program := filepath.Join(dir, "run_"+p)
-			args := append(append([]string{}, flags...), "-o", program, program+".c")
+			args := append(append([]string{}, flags...), "-o", program, program+".c", driver)
 			for _, o := range objects {
 				args = append(args, o+".o")
 			}

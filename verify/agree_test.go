@@ -368,6 +368,9 @@ func TestAgree(t *testing.T) {
 // The soil program's machines over block words: the figures are pinned so that a change of the engine shows.
 func TestSoilInBlockWords(t *testing.T) {
 	for within, want := range [][3]int{{5775, 4435, 134001}, {26162, 17750, 608576}} {
+		if within > 0 && os.Getenv("SPROCKET_ALL") == "" {
+			continue // half a minute; the corpus has soil with overtaking within 4
+		}
 		m, err := NewModel(composed(t, planFor(within, nil)))
 		if err != nil {
 			t.Fatal(err)
