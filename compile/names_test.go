@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -118,5 +119,28 @@ interface Keys from host to fuse on line { call burn(key u8) bool { effect } }
 	}
 	if err := exec.Command(filepath.Join(dir, "x")).Run(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Where a call is kept, each kind of datagram has a number of its own, those of windows too.
+func TestKeptKindsOfWindows(t *testing.T) {
+	text, err := os.ReadFile("../corpus/accepted/moves.sprocket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := bytes.Replace(text, []byte("        ordered\n"), []byte("        ordered\n        keep\n"), 1)
+	r, err := Run(t.Context(), &diag.File{Name: "moves.sprocket", Text: kept}, Compose, Options{})
+	if err != nil {
+		t.Fatal(err, r.Diagnostics)
+	}
+	of := map[int]string{}
+	for _, w := range r.Plan.Wire {
+		if of[w.Kind] != "" {
+			t.Errorf("%s and %s are both of kind %d", of[w.Kind], w.Message, w.Kind)
+		}
+		of[w.Kind] = w.Message
+	}
+	if len(of) != 5 {
+		t.Errorf("the kinds are %v", of)
 	}
 }

@@ -93,6 +93,21 @@ func digit(c byte) bool  { return '0' <= c && c <= '9' }
 // syntax is the first error of a text; it ends the reading of it.
 type syntax struct{ found diag.Diagnostic }
 
+// firstMistake is the error of syntax that ends the reading of a text, or none.
+func firstMistake(read func()) (found []diag.Diagnostic) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case syntax:
+			found = append(found, e.found)
+		default:
+			panic(e)
+		}
+	}()
+	read()
+	return nil
+}
+
 // fail says what was expected instead of the token at hand.
 func (s *scanner) fail(wanted string) {
 	what := quoted(s.tok.text)

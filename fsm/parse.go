@@ -23,20 +23,8 @@ func Parse(file *diag.File) (*System, []diag.Diagnostic) {
 	if at := tooDeep(file.Text); at >= 0 {
 		return nil, []diag.Diagnostic{{Code: "too-deep", Message: fmt.Sprintf("brackets are nested more than %d deep", maxDepth), Labels: []diag.Label{{Span: diag.Span{File: file, Start: at, End: at + 1}}}}}
 	}
-	var found []diag.Diagnostic
-	s := func() *System {
-		defer func() {
-			switch e := recover().(type) {
-			case nil:
-			case syntax:
-				found = append(found, e.found)
-			default:
-				panic(e)
-			}
-		}()
-		p := parser{newScanner(file)}
-		return p.system()
-	}()
+	var s *System
+	found := firstMistake(func() { s = (&parser{newScanner(file)}).system() })
 	return s, found
 }
 

@@ -23,21 +23,8 @@ const MaxLanes = 9
 //
 // A mistake is one of the text: its first is found.
 func Unroll(file *diag.File, lanes int) (*diag.File, []diag.Diagnostic) {
-	var found []diag.Diagnostic
 	u := &unroller{s: newScanner(file), lanes: lanes, at: map[string]int{}}
-	func() {
-		defer func() {
-			switch e := recover().(type) {
-			case nil:
-			case syntax:
-				found = append(found, e.found)
-			default:
-				panic(e)
-			}
-		}()
-		u.upTo("")
-	}()
-	if len(found) > 0 {
+	if found := firstMistake(func() { u.upTo("") }); len(found) > 0 {
 		return nil, found
 	}
 	return &diag.File{Name: file.Name, Text: []byte(u.out.String())}, nil
@@ -143,27 +130,24 @@ func (u *unroller) bind() string {
 	return u.s.name()
 }
 
-func (u *unroller) each() {
-	s := u.s
-	s.advance()
-	word := u.bind()
-	first, lanes := 0, u.lanes
-	if s.take("after") {
+// head takes what copies are of, up to the sign that opens them: a word for lanes, which one it stands for first, and for how many.
+func (u *unroller) head(open string) (word string, first, lanes int) {
+	u.s.advance()
+	word, lanes = u.bind(), u.lanes
+	if u.s.take("after") {
 		first, lanes = u.lane()+1, u.lanes-1
 	}
-	s.need("{")
+	u.s.need(open)
+	return
+}
+
+func (u *unroller) each() {
+	word, first, lanes := u.head("{")
 	u.copies(word, first, lanes, "}", "", "")
 }
 
 func (u *unroller) any() {
-	s := u.s
-	s.advance()
-	word := u.bind()
-	first, lanes := 0, u.lanes
-	if s.take("after") {
-		first, lanes = u.lane()+1, u.lanes-1
-	}
-	s.need("(")
+	word, first, lanes := u.head("(")
 	u.out.WriteString(" (")
 	if lanes == 0 {
 		u.out.WriteString("false")

@@ -75,7 +75,7 @@ func numberKinds(p *ir.Plan) (width int) {
 		return bits.Len(uint(max(len(p.Wire), 1) - 1))
 	}
 	places, perCall, of := map[string]int{}, 0, 0 // of the messages that are of no call, and of those that are
-	if src, err := parseCall(); err == nil {
+	if src, err := source(p); err == nil {
 		for _, m := range src.Messages {
 			if m.Index("fn") < 0 {
 				places[m.Name] = of
