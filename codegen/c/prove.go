@@ -141,15 +141,7 @@ func proofTools(body string) string {
 // proofHooks prints the port and the program's hooks.
 func (g *gen) proofHooks(t *text) {
 	ctx, n := g.ctxParam(), g.name
-	hook := func(sig string, body ...string) {
-		var b text
-		for _, l := range body {
-			b.p("%s", l)
-		}
-		open := strings.Index(sig, "(")
-		space := strings.LastIndex(sig[:open], " ")
-		g.function(t, sig[:space], sig[space+1:open], &b, strings.Split(strings.TrimSuffix(sig[open+1:], ")"), ", ")...)
-	}
+	hook := func(sig string, body ...string) { g.hook(t, sig, body) }
 	if g.sendsAny() {
 		hook("void "+n+"_port_send("+ctx+", const uint8_t *bytes, size_t n)", "prove_read(bytes, n);")
 	}

@@ -59,18 +59,21 @@ func (g *gen) replay(core string) string {
 	return before + "\n" + core + "\n" + layout(t.String())
 }
 
+// hook prints a function by its signature, with the lines of its body; what it does not use of its parameters it says so.
+func (g *gen) hook(t *text, sig string, body []string) {
+	var b text
+	for _, l := range body {
+		b.p("%s", l)
+	}
+	open := strings.Index(sig, "(")
+	space := strings.LastIndex(sig[:open], " ")
+	g.function(t, sig[:space], sig[space+1:open], &b, strings.Split(strings.TrimSuffix(sig[open+1:], ")"), ", ")...)
+}
+
 // replayHooks prints the port and the program's hooks: datagrams are recorded, writes succeed, the rest is ignored.
 func (g *gen) replayHooks(t *text) {
 	ctx, n := g.ctxParam(), g.name
-	hook := func(sig string, body ...string) {
-		var b text
-		for _, l := range body {
-			b.p("%s", l)
-		}
-		open := strings.Index(sig, "(")
-		space := strings.LastIndex(sig[:open], " ")
-		g.function(t, sig[:space], sig[space+1:open], &b, strings.Split(strings.TrimSuffix(sig[open+1:], ")"), ", ")...)
-	}
+	hook := func(sig string, body ...string) { g.hook(t, sig, body) }
 	if g.sendsAny() {
 		hook("void "+n+"_port_send("+ctx+", const uint8_t *bytes, size_t n)", `replay_action("send ");`, "replay_hex(bytes, n);")
 	}
