@@ -51,6 +51,7 @@ type Options struct {
 	Unproven  bool          // emit without verification
 	Tests     bool          // emit a test of random runs beside the Go code
 	Prove     bool          // emit what Frama-C analyses the C code from, beside it
+	Port      string        // emit a driver for this port beside the C code, one of Ports; "": only the one for POSIX
 
 	Checkpoint string // file to which a search in exact words is saved that a limit ends; ""
 	Resume     string // file of such a search that goes on; ""
@@ -109,7 +110,9 @@ func Machine(file *diag.File) bool {
 func Run(ctx context.Context, file *diag.File, last Phase, o Options) (*Result, error) {
 	r := &Result{File: file}
 	p := &pipe{r: r, last: last}
-	if o.Languages != nil {
+	if o.Port != "" && !slices.Contains(Ports(), o.Port) {
+		p.err = usagef("there is no driver for the port %q: the ports are %s", o.Port, strings.Join(Ports(), ", "))
+	} else if o.Languages != nil {
 		o.Languages, p.err = chosenLanguages(o.Languages)
 	}
 	if Machine(file) {

@@ -26,6 +26,9 @@ var emitters = map[string]struct {
 // Languages that files can be emitted in.
 func Languages() []string { return []string{"c", "go"} }
 
+// Ports that a driver is written for, beside the POSIX one that stands beside all C code.
+func Ports() []string { return []string{"baremetal"} }
+
 // chosenLanguages are those that a command line names: "both" is all of them. The error is a Usage.
 func chosenLanguages(names []string) ([]string, error) {
 	var out []string
@@ -77,15 +80,18 @@ func emit(r *Result, o Options) ([]codegen.File, error) {
 			}
 		}
 	}
-	if o.Prove {
-		files, err := harnesses(r, peers, o)
+	for _, b := range besides {
+		if !b.wanted(o) {
+			continue
+		}
+		files, err := b.files(r, peers, o)
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range files {
 			name := emitters["c"].dir(r.Program.Name) + f.Name
 			if _, twice := all[name]; twice {
-				return nil, r.clash(&codegen.NameError{What: "a peer and a harness would have a file " + name})
+				return nil, r.clash(&codegen.NameError{What: "a peer and " + b.what + " would have a file " + name})
 			}
 			all[name] = f.Data
 		}
@@ -122,21 +128,33 @@ func randomTests(r *Result, inGo func(*ir.Peer) bool) ([]codegen.File, error) {
 	return gogen.EmitRandom(in, to, inGo)
 }
 
-// harnesses are what the C code is proved from. The error is a Usage where no peer has any.
-func harnesses(r *Result, peers []*ir.Peer, o Options) ([]codegen.File, error) {
+// beside is a kind of files that a flag asks for beside the C code of each peer.
+type beside struct {
+	flag, is, what string
+	wanted         func(Options) bool
+	emit           func(codegen.Input) ([]codegen.File, error)
+}
+
+var besides = []beside{
+	{"--prove-harness", "is", "a harness", func(o Options) bool { return o.Prove }, cgen.EmitProof},
+	{"--port", "writes a driver", "a port", func(o Options) bool { return o.Port == "baremetal" }, cgen.EmitBaremetal},
+}
+
+// files of the peers. The error is a Usage where none of them is emitted in C.
+func (b *beside) files(r *Result, peers []*ir.Peer, o Options) ([]codegen.File, error) {
 	var out []codegen.File
 	for _, peer := range peers {
 		if !slices.Contains(languages(peer, o), "c") {
 			continue
 		}
-		files, err := cgen.EmitProof(codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: peer})
+		files, err := b.emit(codegen.Input{Plan: r.Plan, System: r.System, Source: r.Source(), Peer: peer})
 		if err != nil {
-			return nil, fmt.Errorf("the harness of %s: %w", peer.Name, err)
+			return nil, fmt.Errorf("%s of %s: %w", b.what, peer.Name, err)
 		}
 		out = append(out, files...)
 	}
 	if len(out) == 0 {
-		return nil, usagef("%s: --prove-harness is for C code, and no peer is emitted in C: it needs `emit c` at a peer, or --emit c", r.File.Name)
+		return nil, usagef("%s: %s %s for C code, and no peer is emitted in C: it needs `emit c` at a peer, or --emit c", r.File.Name, b.flag, b.is)
 	}
 	return out, nil
 }

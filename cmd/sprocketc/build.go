@@ -8,7 +8,7 @@ import (
 
 func (c *command) build() *cobra.Command {
 	var limits search
-	var dir, peer, depfile string
+	var dir, peer, depfile, port string
 	var emit []string
 	var unproven, tests, prove bool
 	cmd := &cobra.Command{
@@ -19,7 +19,7 @@ func (c *command) build() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Peer, o.Languages, o.Unproven, o.Tests, o.Prove = peer, emit, unproven, tests, prove
+			o.Peer, o.Languages, o.Unproven, o.Tests, o.Prove, o.Port = peer, emit, unproven, tests, prove, port
 			b := compile.NewBuild(dir, depfile)
 			var worst error
 			for _, name := range args {
@@ -47,6 +47,7 @@ func (c *command) build() *cobra.Command {
 	cmd.Flags().BoolVar(&unproven, "no-verify", false, "emit without verification")
 	cmd.Flags().BoolVar(&tests, "tests", false, "write a test of random runs of both peers beside the Go code; it needs pgregory.net/rapid")
 	cmd.Flags().BoolVar(&prove, "prove-harness", false, "write beside the C code of each peer the file from which Frama-C proves it free of run-time errors")
+	cmd.Flags().StringVar(&port, "port", "", "write a driver for this port beside the C code: baremetal")
 	limits.flags(cmd)
 	return cmd
 }

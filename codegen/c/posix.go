@@ -7,10 +7,11 @@ import (
 	"text/template"
 
 	"sprocketc/codegen"
+	"sprocketc/ir"
 )
 
 // The drivers are the same for every program but for its names and for what the peer asks of its port: over POSIX UDP, or the framing of a
-// serial line and a driver over a POSIX terminal.
+// serial line and a driver over a POSIX terminal; and one without a system.
 //
 //go:embed *.tmpl
 var driverTexts embed.FS
@@ -20,7 +21,7 @@ var drivers = sync.OnceValue(func() *template.Template { return template.Must(te
 type driverData struct {
 	First, Name, Macro      string
 	Caller, Stable, Entropy bool
-	Sends                   bool
+	Sends, Serial           bool
 	Received, Frame         int // the largest datagram that is received, and the largest frame that is sent, in bytes
 	Size                    string
 	Core                    string // the core in the driver
@@ -30,11 +31,9 @@ type driverData struct {
 func (g *gen) driver(name string) codegen.File {
 	d := driverData{
 		First: g.firstLine(), Name: g.name, Macro: codegen.CMacro(g.name), Caller: g.caller,
-		Core: pick(g.serial(), "line.core", "core"), Stable: len(g.m.Records) > 0, Entropy: g.drawsEntropy(), Sends: g.sendsAny(),
-	}
-	if g.serial() {
-		d.Received, d.Size, d.RAM = g.receivedMax(), uintFor(bitsFor(uint64(g.receivedMax()+1))), ramBytes(g.lineFields())
-		d.Frame = g.in.Plan.Interface.Channel.Carried(g.frameMax())
+		Core: pick(g.serial(), "line.core", "core"), Stable: len(g.m.Records) > 0, Entropy: g.drawsEntropy(), Sends: g.sendsAny(), Serial: g.serial(),
+		Received: g.receivedMax(), Size: uintFor(bitsFor(uint64(g.receivedMax() + 1))), RAM: ramBytes(g.lineFields()),
+		Frame: (&ir.Channel{Over: "serial"}).Carried(g.frameMax()),
 	}
 	var b strings.Builder
 	if err := drivers().ExecuteTemplate(&b, name+".tmpl", d); err != nil {
