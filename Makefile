@@ -69,6 +69,7 @@ bench-chance: ## the figures of soil's calls, beside a million calls of the emit
 bench-cost: ## refresh schema/flash.csv: what each part of emitted C takes on Cortex-M0+, Cortex-M4, RV32 and AVR: a quarter of an hour
 	@scripts/setup.sh cost
 	go run ./cmd/cost
+	SPROCKET_ALL=1 go test ./cmd/cost -count=1 -run '^TestEstimatesOfTheCorpus$$' -v
 
 .PHONY: bench-size
 bench-size: ## refresh docs/size.md: bytes of emitted C, beside code by hand and nanopb, for 1, 10 and 50 functions: a minute

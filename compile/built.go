@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/fatih/color"
+
+	"sprocketc/schema"
 )
 
 // Build collects the programs of `build`, which are written together or not at all.
@@ -50,11 +52,12 @@ type BuildAnswer struct {
 
 // BuildProgram is the answer on one program.
 type BuildProgram struct {
-	File     string     `json:"file"`
-	Protocol string     `json:"protocol"`
-	Verified *Verdict   `json:"verify,omitempty"`
-	Files    []string   `json:"files"`
-	Error    *ErrorText `json:"error,omitempty"`
+	File     string      `json:"file"`
+	Protocol string      `json:"protocol"`
+	Verified *Verdict    `json:"verify,omitempty"`
+	Files    []string    `json:"files"`
+	Measured []*Measured `json:"measured,omitempty"`
+	Error    *ErrorText  `json:"error,omitempty"`
 }
 
 // JSON is the answer for programs; its protocol is that of the only program, "" where there are more.
@@ -64,7 +67,7 @@ func (b *Build) JSON() BuildAnswer {
 	for i, r := range b.list {
 		p := BuildProgram{File: b.names[i], Files: []string{}, Error: errorText(b.errs[i])}
 		if r != nil {
-			p.Protocol = r.Name()
+			p.Protocol, p.Measured = r.Name(), r.Measured
 			if r.Report != nil {
 				p.Verified = VerdictJSON(r)
 			}
@@ -99,6 +102,15 @@ func (b *Build) Print(w io.Writer, style Style) error {
 		}
 		if r != nil && r.Report != nil && b.errs[i] == nil {
 			printMissing(out, r, style)
+		}
+		if r != nil && b.errs[i] == nil {
+			for _, m := range r.Measured {
+				label, by := "measured", fmt.Sprintf("%s with -Os, %s", schema.Target(m.Target), m.Compiler)
+				if m.Flash == 0 {
+					label, by = "not measured", m.Compiler+" is not installed; the plan's figures keep it"
+				}
+				field(out, nil, label, fmt.Sprintf("%s   %s: %s   %s", b.names[i], m.Peer, m.Text(), by))
+			}
 		}
 	}
 	if b.written == nil {

@@ -52,6 +52,7 @@ type Options struct {
 	Tests     bool          // emit a test of random runs beside the Go code
 	Prove     bool          // emit what Frama-C analyses the C code from, beside it
 	Port      string        // emit a driver for this port beside the C code, one of Ports; "": only the one for POSIX
+	Measure   bool          // hold budgets of memory against a compiler of the target, where it is installed
 
 	Checkpoint string // file to which a search in exact words is saved that a limit ends; ""
 	Resume     string // file of such a search that goes on; ""
@@ -69,6 +70,7 @@ type Result struct {
 	Saved       string         // file to which the search was saved; ""
 	Calls       *CallFigures   // where Chances was asked for
 	Files       []codegen.File // names below the output directory, in order
+	Measured    []*Measured    // where Measure was asked for: of the peers in C with a budget
 	Diagnostics []diag.Diagnostic
 	Took        []Took
 }
@@ -134,7 +136,12 @@ func Run(ctx context.Context, file *diag.File, last Phase, o Options) (*Result, 
 		}
 		return err
 	})
-	p.do(Emit, func() (err error) { r.Files, err = emit(r, o); return err })
+	p.do(Emit, func() (err error) {
+		if r.Files, err = emit(r, o); err != nil || !o.Measure {
+			return err
+		}
+		return r.measure(ctx, o)
+	})
 	return r, p.err
 }
 

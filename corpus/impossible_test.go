@@ -23,6 +23,7 @@ var refused = []struct {
 }{
 	{"beacon", 1, []string{"impossible"}},
 	{"confused", 3, []string{"no plan", "impossible"}}, // what this schema wants is less: a crash alone
+	{"cramped", 9, []string{"no plan"}},
 	{"distant", 2, []string{"impossible"}},
 	{"hoard", 9, []string{"no plan"}},
 	{"large_answers", 9, []string{"no plan"}},

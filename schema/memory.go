@@ -9,11 +9,17 @@ import (
 	"sprocketc/ir"
 )
 
-// ram is the size in bytes of a machine's context in emitted C, where integers are aligned to their size: its state,
+// ram is the size in bytes of a machine's context in emitted C. A test holds it against the emitted header.
+func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
+	core, line := context(p, s, m)
+	return structSize(append([]cell{{size: structSize(core...), align: 4}}, line...)...)
+}
+
+// context lists the members of a machine's context in emitted C, where integers are aligned to their size: its state,
 // the handler that runs, its variables in the smallest integers that hold them, the largest value of each payload with
 // its length, records with their bookkeeping, timers, what is remembered and noted, the time, four counters and the
-// datagram that is being sent. A test holds it against the emitted header.
-func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
+// datagram that is being sent; and behind them those of the struct around it that a serial line needs.
+func context(p *ir.Plan, s *fsm.System, m *fsm.Machine) (core, line []cell) {
 	frame, request, answer := 1, 0, 0
 	for i := range p.Wire {
 		w := &p.Wire[i]
@@ -28,26 +34,32 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		}
 	}
 	var all []cell
+	what := "state and time"
 	scalars := func(sizes ...int) {
 		for _, n := range sizes {
-			all = append(all, cell{n, n, false})
+			all = append(all, cell{n, n, false, what})
 		}
 	}
-	buffer := func(align, size int) { all = append(all, cell{size, align, true}) }
-	scalars(1, 4)  // state, now
-	buffer(4, 4*4) // counters
+	buffer := func(align, size int) { all = append(all, cell{size, align, true, what}) }
+	scalars(1, 4) // state, now
+	what = "counters of refused datagrams"
+	buffer(4, 4*4)
+	what = "the datagram that is being sent"
 	buffer(1, frame)
+	what = "the handler that runs"
 	if slices.ContainsFunc(m.Events, func(e *fsm.Event) bool { return e.Kind == fsm.OnReturn }) {
 		scalars(1, 1, holds(frame))
 	}
 	for _, v := range m.Vars {
 		size := scalar(fieldBits(s, v.Type))
+		what = because("variables", v.Tag)
 		switch {
 		case v.Type.Kind == fsm.Payload:
 			most := request
 			if m.Name == "callee" && !strings.HasPrefix(v.Name, "held") { // what came before its turn
 				most = answer
 			}
+			what = map[bool]string{true: "arguments of calls", false: "answers of calls"}[most == request && m.Name != "callee" || strings.HasPrefix(v.Name, "held")]
 			if most > 0 {
 				scalars(holds(most))
 				buffer(1, most)
@@ -59,6 +71,7 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		}
 	}
 	for _, r := range m.Records {
+		what = because("record `"+r.Name+"`", r.Tag)
 		for _, f := range r.Fields {
 			if f.Type.Kind != fsm.Payload {
 				scalars(scalar(fieldBits(s, f.Type)))
@@ -73,17 +86,20 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		}
 	}
 	for _, t := range m.Timers {
+		what = because("timers", t.Tag)
 		scalars(1, 4)
 		if strings.HasPrefix(t.Name, "retry") && doubles(p) {
 			scalars(1)
 		}
 	}
 	if n := memo(p); n > 0 && len(m.Memos) > 0 {
+		what = "answers that are kept (cache)"
 		scalars(4, 2)
 		buffer(4, n)
 	}
 	if m.Journal != nil && m.Journal.N > 0 {
 		n := int(m.Journal.N)
+		what = "events that are kept (log)"
 		scalars(holds(n), holds(n))
 		buffer(4, 8*n)
 	}
@@ -99,15 +115,18 @@ func ram(p *ir.Plan, s *fsm.System, m *fsm.Machine) int {
 		}
 		return a.size - b.size
 	})
-	core := structSize(all...)
 	if p.Interface.Channel.Over != "serial" {
-		return core
+		return all, nil
 	}
 	// What finds the datagrams in the bytes of a line: the longest of them, how much of it is there, the last code and what it
 	// says is still to come; and a counter.
 	longest := max(received(p, s, m), 1)
-	return structSize(cell{size: core, align: 4}, cell{size: 4, align: 4}, cell{size: holds(longest + 1), align: holds(longest + 1)},
-		cell{size: 1, align: 1}, cell{size: 1, align: 1}, cell{size: longest, align: 1})
+	size := holds(longest + 1)
+	for _, c := range []cell{{size: 4, align: 4}, {size: size, align: size}, {size: 1, align: 1}, {size: 1, align: 1}, {size: longest, align: 1, buffer: true}} {
+		c.what = "the frame that is coming in (serial)"
+		line = append(line, c)
+	}
+	return all, line
 }
 
 // received is the longest datagram that comes to a machine, in bytes.
@@ -135,6 +154,7 @@ func doubles(p *ir.Plan) bool {
 type cell struct {
 	size, align int
 	buffer      bool
+	what        string // it is for
 }
 
 func structSize(all ...cell) int {

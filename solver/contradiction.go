@@ -292,7 +292,7 @@ func (q *problem) diagnose(selectors []int, theory bool) (diag.Diagnostic, error
 	if why.source != "" {
 		note += " (" + why.source + ")"
 	}
-	d.Notes = append(d.Notes, note)
+	d.Notes = append(append(d.Notes, note), q.budgetTables(members)...)
 	d.Repairs = q.repairs(members)
 	if theory {
 		d.Notes = append(d.Notes, q.stillWithout(selectors)...)

@@ -27,6 +27,7 @@ type problem struct {
 	tried   int           // candidates that were built to be compared
 	found   []conflict    // what was learned from sizes and times
 	without []Combination // that no plan may have
+	tabled  []int         // selectors of the budgets of which it was told what takes how much
 }
 
 // conflict is a reason why a candidate failed that is no clause of the schema's.

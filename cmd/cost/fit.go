@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"sprocketc/compile/target"
 )
 
 // fit finds the bytes of each term by least squares of the relative error, and prints how far off they are: each fifth
@@ -164,9 +166,9 @@ const stays = 1e-5
 
 // write puts the table into a file. Columns of targets that were not measured stay as they are, for terms that are still there; one that never
 // was is not there.
-func write(file string, table map[string]map[string]float64, measured []target) error {
-	isMeasured := func(t target) bool {
-		return slices.ContainsFunc(measured, func(m target) bool { return m.name == t.name })
+func write(file string, table map[string]map[string]float64, measured []target.Target) error {
+	isMeasured := func(t target.Target) bool {
+		return slices.ContainsFunc(measured, func(m target.Target) bool { return m.Name == t.Name })
 	}
 	old := map[string]map[string]string{}
 	if data, err := os.ReadFile(file); err == nil {
@@ -182,11 +184,11 @@ func write(file string, table map[string]map[string]float64, measured []target) 
 		}
 	}
 	head := []string{"term"}
-	var columns []target
-	for _, t := range targets {
-		known := slices.ContainsFunc(slices.Collect(maps.Values(old)), func(row map[string]string) bool { _, ok := row[t.name]; return ok })
+	var columns []target.Target
+	for _, t := range target.All {
+		known := slices.ContainsFunc(slices.Collect(maps.Values(old)), func(row map[string]string) bool { _, ok := row[t.Name]; return ok })
 		if known || isMeasured(t) {
-			head, columns = append(head, t.name), append(columns, t)
+			head, columns = append(head, t.Name), append(columns, t)
 		}
 	}
 	rows := [][]string{head}
@@ -195,8 +197,8 @@ func write(file string, table map[string]map[string]float64, measured []target) 
 		for _, t := range columns {
 			text := "0"
 			if isMeasured(t) {
-				text = strconv.FormatFloat(table[term][t.name], 'f', 1, 64)
-			} else if was, ok := old[term][t.name]; ok {
+				text = strconv.FormatFloat(table[term][t.Name], 'f', 1, 64)
+			} else if was, ok := old[term][t.Name]; ok {
 				text = was
 			}
 			row = append(row, text)

@@ -6,29 +6,15 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 
 	"sprocketc/compile"
+	"sprocketc/compile/target"
 	"sprocketc/diag"
 )
-
-// A target is a compiler for which code is measured.
-type target struct {
-	name  string // column of the table
-	tools string // prefix of gcc and size
-	flags []string
-}
-
-var targets = []target{
-	{"cortex-m0plus", "arm-none-eabi-", []string{"-mcpu=cortex-m0plus", "-mthumb"}},
-	{"cortex-m4", "arm-none-eabi-", []string{"-mcpu=cortex-m4", "-mthumb"}},
-	{"rv32", "riscv64-unknown-elf-", []string{"-march=rv32imc", "-mabi=ilp32"}},
-	{"avr", "avr-", []string{"-mmcu=atmega328p"}},
-}
 
 // sample is one peer of one program: what its code consists of, and its bytes by target.
 type sample struct {
@@ -51,13 +37,13 @@ func main() {
 }
 
 func run(n int, only, out string, keep bool) error {
-	var there []target
-	for _, t := range targets {
-		if _, err := exec.LookPath(t.tools + "gcc"); err != nil {
-			fmt.Printf("%s: %sgcc is not installed: its column stays as it is\n", t.name, t.tools)
+	var there []target.Target
+	for _, t := range target.All {
+		if !t.Installed() {
+			fmt.Printf("%s: %s is not installed: its column stays as it is\n", t.Name, t.Compiler())
 			continue
 		}
-		if only == "" || only == t.name {
+		if only == "" || only == t.Name {
 			there = append(there, t)
 		}
 	}
@@ -82,7 +68,7 @@ func run(n int, only, out string, keep bool) error {
 	}
 	for _, t := range there {
 		for _, role := range []string{"caller", "callee"} {
-			fit(samples, t.name, role, table, kept, was)
+			fit(samples, t.Name, role, table, kept, was)
 		}
 	}
 	if only != "" {
@@ -108,7 +94,7 @@ func corpus() ([][2]string, error) {
 	return out, nil
 }
 
-func measureAll(texts [][2]string, there []target) ([]sample, error) {
+func measureAll(texts [][2]string, there []target.Target) ([]sample, error) {
 	results := make([][]sample, len(texts))
 	errs := make([]error, len(texts))
 	var wg sync.WaitGroup
@@ -132,20 +118,8 @@ func measureAll(texts [][2]string, there []target) ([]sample, error) {
 	return out, nil
 }
 
-// flash is what a peer takes on a target: its core, and what finds its datagrams in the bytes of a line.
-func (t target) flash(r *compile.Result, dir, peer string) (int, error) {
-	core := r.Program.Name + "_" + peer
-	n, err := t.size(dir, core+".c")
-	if err == nil && r.Plan.Interface.Channel.Over == "serial" {
-		var framing int
-		framing, err = t.size(dir, core+"_serial.c")
-		n += framing
-	}
-	return n, err
-}
-
 // measure gives both peers of a program, none where it has no plan.
-func measure(name, text string, there []target) ([]sample, error) {
+func measure(name, text string, there []target.Target) ([]sample, error) {
 	r, err := compile.Run(context.Background(), &diag.File{Name: name, Text: []byte(text)}, compile.Emit, compile.Options{Unproven: true, Languages: []string{"c"}})
 	if compile.Status(err) == compile.StatusRejected && strings.HasPrefix(name, "random") {
 		return nil, nil
@@ -171,43 +145,13 @@ func measure(name, text string, there []target) ([]sample, error) {
 		}
 		s := sample{name: name, role: m.Name, terms: compile.CodeTerms(r, m), bytes: map[string]float64{}}
 		for _, t := range there {
-			n, err := t.flash(r, dir, peer)
+			n, err := compile.MeasureFlash(context.Background(), t, r, dir, peer)
 			if err != nil {
 				return nil, err
 			}
-			s.bytes[t.name] = float64(n)
+			s.bytes[t.Name] = float64(n)
 		}
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-// size is the bytes of code and constants of a file.
-func (t target) size(dir, file string) (int, error) {
-	object := file + "." + t.name + ".o"
-	args := append([]string{"-std=c99", "-Os", "-ffreestanding", "-c", "-o", object, file}, t.flags...)
-	if _, err := in(dir, t.tools+"gcc", args...); err != nil {
-		return 0, err
-	}
-	text, err := in(dir, t.tools+"size", object)
-	if err != nil {
-		return 0, err
-	}
-	var code, data int
-	if _, err := fmt.Sscan(strings.SplitN(text, "\n", 2)[1], &code, &data); err != nil {
-		return 0, err
-	}
-	return code + data, nil
-}
-
-func in(dir, name string, args ...string) (string, error) {
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	var said strings.Builder
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w\n%s", name, err, said.String())
-	}
-	return string(out), nil
 }
