@@ -80,6 +80,10 @@ bench-size: ## refresh docs/size.md: bytes of emitted C, beside code by hand and
 prove: setup ## emitted C has no undefined behaviour: Frama-C on every C peer of the corpus: ten minutes
 	@scripts/prove.sh
 
+.PHONY: fuzz-c
+fuzz-c: setup ## libFuzzer drives every C peer of the corpus for FUZZTIME each, under sanitizers
+	go run ./cmd/trials -time $(FUZZTIME) fuzz
+
 .PHONY: misra
 misra: ## emitted C breaks no rule of MISRA C:2012 but those of docs/misra.md, and compilers' analysers find nothing: five minutes
 	@scripts/setup.sh misra

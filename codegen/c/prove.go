@@ -32,7 +32,7 @@ const eva = "frama-c -machdep gcc_x86_32 -c11 -eva -eva-precision 0 -eva-plevel 
 // proof prints the harness of the core. Everything of its own is called prove_….
 func (g *gen) proof() string {
 	var body text
-	g.proofHooks(&body)
+	g.proofHooks(&body, false)
 	g.proofReceive(&body)
 	g.proofMain(&body)
 	var t text
@@ -44,7 +44,7 @@ func (g *gen) proof() string {
 	t.p("static %s prove_peer;", g.name)
 	t.p("static uint8_t prove_datagram[%s];", g.macro("datagram"))
 	t.p("")
-	t.b.WriteString(proofTools(body.String()))
+	t.b.WriteString(proofRead(body.String()) + proofFill(body.String()))
 	t.b.WriteString(body.String())
 	return layout(t.String())
 }
@@ -88,7 +88,7 @@ func (g *gen) proofOfLine() string {
 		t.p("static uint8_t prove_frame[%d]; // the largest datagram that is sent", g.frameMax())
 	}
 	t.p("")
-	t.b.WriteString(proofTools(body.String()))
+	t.b.WriteString(proofRead(body.String()) + proofFill(body.String()))
 	t.b.WriteString(body.String())
 	return layout(t.String())
 }
@@ -112,45 +112,63 @@ func (g *gen) proofHead(t *text, file, body string) {
 	t.p("")
 }
 
-// proofTools prints what reads and what fills bytes, as far as it is used.
-func proofTools(body string) string {
+// proofRead prints what reads bytes, as far as it is used.
+func proofRead(body string) string {
+	if !mentions(body, "prove_read") {
+		return ""
+	}
 	var t text
-	if mentions(body, "prove_read") {
-		t.doc("What is handed out can be read.")
-		t.p("static void prove_read(const uint8_t *bytes, size_t n)")
-		t.p("{")
-		t.p("for (size_t i = 0; i < n; i++) {")
-		t.p("prove_seen = bytes[i];")
-		t.p("}")
-		t.p("}")
-		t.p("")
-	}
-	if mentions(body, "prove_fill") {
-		t.doc("What is to be filled can be written.")
-		t.p("static void prove_fill(uint8_t *bytes, size_t n)")
-		t.p("{")
-		t.p("for (size_t i = 0; i < n; i++) {")
-		t.p("bytes[i] = (uint8_t)prove_any;")
-		t.p("}")
-		t.p("}")
-		t.p("")
-	}
+	t.doc("What is handed out can be read.")
+	t.p("static void prove_read(const uint8_t *bytes, size_t n)")
+	t.p("{")
+	t.p("for (size_t i = 0; i < n; i++) {")
+	t.p("prove_seen = bytes[i];")
+	t.p("}")
+	t.p("}")
+	t.p("")
 	return t.String()
 }
 
-// proofHooks prints the port and the program's hooks.
-func (g *gen) proofHooks(t *text) {
+// proofFill prints what fills bytes, as far as it is used.
+func proofFill(body string) string {
+	if !mentions(body, "prove_fill") {
+		return ""
+	}
+	var t text
+	t.doc("What is to be filled can be written.")
+	t.p("static void prove_fill(uint8_t *bytes, size_t n)")
+	t.p("{")
+	t.p("for (size_t i = 0; i < n; i++) {")
+	t.p("bytes[i] = (uint8_t)prove_any;")
+	t.p("}")
+	t.p("}")
+	t.p("")
+	return t.String()
+}
+
+// proofHooks prints the port and the program's hooks. Stable memory may hold anything whenever it is read; where they are fuzzed it is
+// fuzz_store, which keeps what is written, or half of it where a write fails, unless something else is drawn; and over a serial line
+// the framing has the port's place.
+func (g *gen) proofHooks(t *text, fuzzed bool) {
 	ctx, n := g.ctxParam(), g.name
 	hook := func(sig string, body ...string) { g.hook(t, sig, body) }
-	if g.sendsAny() {
+	switch {
+	case fuzzed && g.serial():
+		hook("void "+n+"_port_put("+ctx+", const uint8_t *bytes, size_t n)", "prove_read(bytes, n);")
+	case g.sendsAny():
 		hook("void "+n+"_port_send("+ctx+", const uint8_t *bytes, size_t n)", "prove_read(bytes, n);")
 	}
+	read, write := []string{"memset(bytes, 0, n);"}, []string{"prove_read(bytes, n);", "return prove_any == 0u;"}
+	if fuzzed {
+		read = []string{"if (prove_any == 0u) {", "memcpy(bytes, fuzz_store + offset, n);", "return true;", "}"}
+		write = []string{"bool done = prove_any == 0u;", "prove_read(bytes, n);", "memcpy(fuzz_store + offset, bytes, done ? n : n / 2u);", "return done;"}
+	}
 	if len(g.m.Records) > 0 {
-		hook("bool "+n+"_port_read("+ctx+", uint32_t offset, uint8_t *bytes, size_t n)", "memset(bytes, 0, n);", "prove_fill(bytes, n);", "return prove_any == 0u;")
-		hook("bool "+n+"_port_write("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", "prove_read(bytes, n);", "return prove_any == 0u;")
+		hook("bool "+n+"_port_read("+ctx+", uint32_t offset, uint8_t *bytes, size_t n)", append(read, "prove_fill(bytes, n);", "return prove_any == 0u;")...)
+		hook("bool "+n+"_port_write("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", write...)
 	}
 	if g.commits() {
-		hook("bool "+n+"_port_commit("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", "prove_read(bytes, n);", "return prove_any == 0u;")
+		hook("bool "+n+"_port_commit("+ctx+", uint32_t offset, const uint8_t *bytes, size_t n)", write...)
 	}
 	if g.drawsEntropy() {
 		hook("void "+n+"_port_entropy("+ctx+", uint8_t *bytes, size_t n)", "memset(bytes, 0, n);", "prove_fill(bytes, n);")
@@ -160,7 +178,7 @@ func (g *gen) proofHooks(t *text) {
 	}
 	for _, c := range g.calls {
 		if !g.caller {
-			g.proofReturn(t, c)
+			g.proofReturn(t, c, "prove_return_")
 			lines := g.seenParams(c)
 			if g.hasEvent(fsm.OnReturn) {
 				lines = append(lines, "prove_return_"+codegen.CName(c.Name)+"(c);")
@@ -205,8 +223,8 @@ func (g *gen) seenResult(c *ir.Call) []string {
 	return append(lines, strings.Split(strings.TrimSuffix(tidy(b.String()), "\n"), "\n")...)
 }
 
-// proofReturn prints the end of a handler with any result, any number of times.
-func (g *gen) proofReturn(t *text, c *ir.Call) {
+// proofReturn prints the end of a handler with any result, any number of times, as a function whose name begins with prefix.
+func (g *gen) proofReturn(t *text, c *ir.Call, prefix string) {
 	if !g.hasEvent(fsm.OnReturn) {
 		return
 	}
@@ -219,7 +237,7 @@ func (g *gen) proofReturn(t *text, c *ir.Call) {
 	b.p("prove_seen = %s(%s(uint32_t)prove_any);", codegen.CName(g.name, "return", c.Name), args)
 	b.p("}")
 	t.doc("Within the hook or later.")
-	g.function(t, "static void", "prove_return_"+codegen.CName(c.Name), &b, g.ctxParam())
+	g.function(t, "static void", prefix+codegen.CName(c.Name), &b, g.ctxParam())
 }
 
 // anyArgument declares a variable with any value and gives what is passed for it.
@@ -322,41 +340,30 @@ func (g *gen) seen(b *text, t *ir.Type, at string, depth int) {
 	}
 }
 
-// proofMain prints the program: it starts the peer, and then does anything, in any order.
-func (g *gen) proofMain(t *text) {
+// A proofStep is one thing that a program may do with a peer.
+type proofStep struct {
+	name  string   // "start", "receive", "poll", "next", "halted", "notes", "call NAME", "return NAME"
+	lines []string // where there are several, the first declare something
+}
+
+// proofSteps lists all that a program may do; what ends a handler is called as returns begins.
+func (g *gen) proofSteps(returns string) []proofStep {
 	now := "(uint32_t)prove_any"
-	t.p("int main(void)")
-	t.p("{")
-	start := fmt.Sprintf("%s_start(&prove_peer, %s);", g.name, now)
-	t.p("%s", start)
-	t.p("while (prove_any != 0u) {")
-	t.p("switch ((uint8_t)prove_any) {")
-	n := 0
-	add := func(lines ...string) {
-		declares := len(lines) > 1
-		t.p("case %d:%s", n, pick(declares, " {", ""))
-		for _, l := range lines {
-			t.p("%s", l)
-		}
-		t.p("break;")
-		if declares {
-			t.p("}")
-		}
-		n++
-	}
-	add(start)
-	add("prove_receive();")
-	add(fmt.Sprintf("%s_poll(&prove_peer, %s);", g.name, now))
-	add(fmt.Sprintf("prove_seen = %s_next(&prove_peer, %s);", g.name, now))
-	add(fmt.Sprintf("prove_seen = %s_halted(&prove_peer) ? 1u : 0u;", g.name))
+	var out []proofStep
+	add := func(name string, lines ...string) { out = append(out, proofStep{name, lines}) }
+	add("start", fmt.Sprintf("%s_start(&prove_peer, %s);", g.name, now))
+	add("receive", "prove_receive();")
+	add("poll", fmt.Sprintf("%s_poll(&prove_peer, %s);", g.name, now))
+	add("next", fmt.Sprintf("prove_seen = %s_next(&prove_peer, %s);", g.name, now))
+	add("halted", fmt.Sprintf("prove_seen = %s_halted(&prove_peer) ? 1u : 0u;", g.name))
 	if k := g.notes(); k > 0 {
-		add(fmt.Sprintf("%s_note notes[%d] = {{0}};", g.name, k), fmt.Sprintf("uint32_t kept = %s_notes(&prove_peer, notes, (uint32_t)prove_any);", g.name),
+		add("notes", fmt.Sprintf("%s_note notes[%d] = {{0}};", g.name, k), fmt.Sprintf("uint32_t kept = %s_notes(&prove_peer, notes, (uint32_t)prove_any);", g.name),
 			"for (uint32_t i = 0; i < kept; i++) {", "prove_seen = notes[i].at + notes[i].what + notes[i].call;", "}")
 	}
 	for _, c := range g.calls {
 		if !g.caller {
 			if g.hasEvent(fsm.OnReturn) {
-				add(fmt.Sprintf("prove_return_%s(&prove_peer);", codegen.CName(c.Name)))
+				add("return "+c.Name, fmt.Sprintf("%s%s(&prove_peer);", returns, codegen.CName(c.Name)))
 			}
 			continue
 		}
@@ -366,11 +373,38 @@ func (g *gen) proofMain(t *text) {
 			args += g.anyArgument(&b, c, p) + ", "
 		}
 		b.p("prove_seen = %s(%s%s);", codegen.CName(g.name, "call", c.Name), args, now)
-		add(strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")...)
+		add("call "+c.Name, strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")...)
+	}
+	return out
+}
+
+// proofSwitch prints what takes one of the steps.
+func (g *gen) proofSwitch(t *text, steps []proofStep) {
+	t.p("switch ((uint8_t)prove_any) {")
+	for i, s := range steps {
+		declares := len(s.lines) > 1
+		t.p("case %d:%s", i, pick(declares, " {", ""))
+		for _, l := range s.lines {
+			t.p("%s", l)
+		}
+		t.p("break;")
+		if declares {
+			t.p("}")
+		}
 	}
 	t.p("default:")
 	t.p("break;")
 	t.p("}")
+}
+
+// proofMain prints the program: it starts the peer, and then does anything, in any order.
+func (g *gen) proofMain(t *text) {
+	steps := g.proofSteps("prove_return_")
+	t.p("int main(void)")
+	t.p("{")
+	t.p("%s", steps[0].lines[0])
+	t.p("while (prove_any != 0u) {")
+	g.proofSwitch(t, steps)
 	t.p("}")
 	t.p("return 0;")
 	t.p("}")

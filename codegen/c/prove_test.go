@@ -60,6 +60,13 @@ func TestHarnessesCompile(t *testing.T) {
 					}
 					write(t, dir, append(files, proof...)...)
 					name := strings.TrimSuffix(files[0].Name, ".h")
+					fuzzed, err := EmitFuzz(in)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if write(t, dir, fuzzed); program == "kinds" { // which has every type
+						run(t, dir, "", "clang", append(append([]string{}, warnings...), "-Wno-unused-but-set-variable", "-Wno-unused-function", "-fsyntax-only", fuzzed.Name)...)
+					}
 					run(t, dir, "", "gcc", append(append([]string{}, warnings...), "-Wno-unused-but-set-variable", "-o", "out", name+".c", name+"_prove.c")...)
 				}
 			})
