@@ -89,6 +89,11 @@ misra: ## emitted C breaks no rule of MISRA C:2012 but those of docs/misra.md, a
 	@scripts/setup.sh misra
 	@scripts/misra.sh
 
+.PHONY: test-targets
+test-targets: ## emitted C as firmware on emulated Cortex-M and RISC-V boards, which are killed and lose their power: a quarter of an hour
+	@scripts/setup.sh targets
+	go run ./cmd/targets
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@scripts/fuzz.sh $(FUZZTIME)
