@@ -90,7 +90,7 @@ misra: ## emitted C breaks no rule of MISRA C:2012 but those of docs/misra.md, a
 	@scripts/misra.sh
 
 .PHONY: test-targets
-test-targets: ## emitted C as firmware on emulated Cortex-M and RISC-V boards, which are killed and lose their power: a quarter of an hour
+test-targets: ## emitted C as firmware on emulated Cortex-M, RISC-V and AVR boards, which are killed and lose their power: a quarter of an hour
 	@scripts/setup.sh targets
 	go run ./cmd/targets
 

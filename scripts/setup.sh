@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go: C compilers for the host with their sanitizers, for WebAssembly and for
 # Cortex-M, make, the model checker SPIN, and Frama-C, which is by far the largest: 200 MB to fetch, a minute to unpack.
-# With the argument "cost" also the compilers for RISC-V and AVR, for which only `make bench-cost` measures; with "misra"
-# cppcheck, for `make misra`; with "size" the generator of nanopb, for `make bench-size`; with "targets" the compiler for RISC-V and the
-# emulators of boards, for `make test-targets`.
+# With the argument "cost" also the compilers for RISC-V and AVR, for `make bench-cost`; with "targets" these and the emulators of
+# boards, for `make test-targets`; with "misra" cppcheck, for `make misra`; with "size" the generator of nanopb, for `make bench-size`.
 # Does nothing, at once, where all of it is there. Needs Debian or a relative of it, and root or sudo, only where
 # something is missing.
 set -eu
@@ -21,7 +20,7 @@ need lld wasm-ld
 need spin spin
 need gcc-arm-none-eabi arm-none-eabi-gcc
 need frama-c-base frama-c
-if [ "${1:-}" = cost ]; then
+if [ "${1:-}" = cost ] || [ "${1:-}" = targets ]; then
   need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc
   need gcc-avr avr-gcc
   [ -e /usr/lib/avr/include/string.h ] || missing+=(avr-libc)
@@ -33,9 +32,10 @@ if [ "${1:-}" = size ]; then
   need nanopb nanopb_generator.py
 fi
 if [ "${1:-}" = targets ]; then
-  need gcc-riscv64-unknown-elf riscv64-unknown-elf-gcc
   need qemu-system-arm qemu-system-arm
   need qemu-system-misc qemu-system-riscv32
+  [ -e /usr/include/simavr/sim_avr.h ] || missing+=(libsimavr-dev)
+  [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
 fi
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 # Debian's clang only recommends the runtime of its sanitizers; what is found is printed with its path.

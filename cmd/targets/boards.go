@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+)
 
 // board is an emulated board: how firmware is built for it and how it is started.
 type board struct {
@@ -22,17 +25,19 @@ const (
 	inMemory keeping = iota // memory of the board that is a file of the host
 	inChip                  // a NOR chip that the emulator models
 	inFile                  // a file that the firmware opens by semihosting
+	inEEPROM                // an EEPROM, of the AVR, whose bytes the runner keeps in a file
 )
 
 // Sizes of these files, and what of them the firmware uses: pages of slots, and a ledger behind them.
 const (
 	memorySize, chipSize     = 16 << 20, 32 << 20
+	eepromSize               = 1 << 10
 	pages, page, chipsSector = 64, 64, 256 << 10
 	ledgerSize               = 8 << 10
 	memoryAt, chipAt         = 0x21000000, 0x22000000
 )
 
-const arm, riscv = "arm-none-eabi-", "riscv64-unknown-elf-"
+const arm, riscv, avr = "arm-none-eabi-", "riscv64-unknown-elf-", "avr-"
 
 var boards = []board{
 	{"microbit", "Cortex-M0", arm, []string{"-mcpu=cortex-m0", "-mthumb", "-DBOARD_MICROBIT"}, "arm.c", region{0, 256 << 10}, region{0x20000000, 16 << 10}, inFile, "qemu-system-arm"},
@@ -41,7 +46,11 @@ var boards = []board{
 	{"mps2-an505", "Cortex-M33", arm, []string{"-mcpu=cortex-m33", "-mthumb", "-DBOARD_AN505"}, "arm.c", region{0x10000000, 1 << 20}, region{0x30000000, 16 << 10}, inFile, "qemu-system-arm"},
 	// The names of the extensions that csrw is in pick a library for 64 bits in this compiler: an older standard has it in the base.
 	{"virt", "RV32IMAC", riscv, []string{"-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32", "-mcmodel=medany"}, "riscv.c", region{0x80000000, 1 << 20}, region{0x80100000, 1 << 20}, inChip, "qemu-system-riscv32"},
+	{"atmega328p", "AVR", avr, []string{"-mmcu=atmega328p"}, "avr.c", region{}, region{}, inEEPROM, ""},
 }
+
+// runs reports whether a board can run a program: an EEPROM has no room for a ledger.
+func (b *board) runs(p *program) bool { return b.keeps != inEEPROM || !p.once() }
 
 func findBoard(name string) *board {
 	for i := range boards {
@@ -55,6 +64,9 @@ func findBoard(name string) *board {
 // start is the command that emulates the board with a firmware, its line at a socket, its flash in a file, what the
 // firmware notes behind what is in a file, and its orders.
 func (b *board) start(elf, socket, flash, events string, orders []string) []string {
+	if b.keeps == inEEPROM {
+		return append([]string{filepath.Join(filepath.Dir(elf), avrRunner), b.name, elf, socket, flash, events}, orders...)
+	}
 	machine := b.name
 	if b.keeps == inMemory {
 		machine += ",memory-backend=flash"

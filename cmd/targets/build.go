@@ -14,9 +14,18 @@ import (
 // sizes of a firmware, in bytes.
 type sizes struct{ text, data, bss int }
 
-// flags are those of a small firmware that has no library.
-var flags = []string{"-std=gnu99", "-Os", "-g", "-ffreestanding", "-fno-tree-loop-distribute-patterns", "-ffunction-sections", "-fdata-sections",
-	"-Wall", "-Wextra", "-Wconversion", "-Werror", "-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-Iboard", "-Ic", "-Tboard/link.ld"}
+// flags are those of a small firmware; ownStart those of one that has no library.
+var flags = []string{"-std=gnu99", "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra", "-Werror", "-Wl,--gc-sections", "-Iboard", "-Ic"}
+var ownStart = []string{"-Wconversion", "-ffreestanding", "-fno-tree-loop-distribute-patterns", "-nostdlib", "-nostartfiles", "-Wl,--no-warn-rwx-segments", "-Tboard/link.ld"}
+
+// avrRunner is the emulator of the AVR in the directory of the firmware.
+const avrRunner = "simavr-runner"
+
+// buildRunner builds it.
+func buildRunner(ctx context.Context, dir string) error {
+	_, err := do(ctx, dir, "gcc", "-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror", "-o", avrRunner, "board/simavr.c", "-lsimavr", "-lelf")
+	return err
+}
 
 // unpack writes the board files, the caller's text, and what was emitted for all programs.
 func unpack(dir string, all []*program) error {
@@ -64,19 +73,24 @@ func buildCaller(ctx context.Context, dir string) (string, error) {
 // build builds a program's firmware for a board.
 func (b *board) build(ctx context.Context, dir string, p *program, speed int, define ...string) (elf string, s sizes, err error) {
 	elf = fmt.Sprintf("%s/%s-%s%s.elf", dir, p.name, b.name, strings.Join(define, ""))
-	s, err = b.link(ctx, dir, elf, slices.Concat([]string{fmt.Sprintf("-DSPEED=%du", speed)}, b.define(), define), "main/"+p.name+".c", "c/"+p.callee+".c",
-		"c/"+p.callee+"_serial.c", "c/"+p.callee+"_baremetal.c", "board/host.c", "board/flash.c")
+	files := []string{"main/" + p.name + ".c", "c/" + p.callee + ".c", "c/" + p.callee + "_serial.c", "c/" + p.callee + "_baremetal.c", "board/notes.c"}
+	if b.keeps != inEEPROM {
+		files = append(files, "board/host.c", "board/flash.c")
+	}
+	s, err = b.link(ctx, dir, elf, slices.Concat([]string{fmt.Sprintf("-DSPEED=%du", speed)}, b.define(), define), files...)
 	return elf, s, err
 }
 
 // link compiles files and the board's own into a firmware.
 func (b *board) link(ctx context.Context, dir, elf string, extra []string, files ...string) (s sizes, err error) {
-	args := append(append(append([]string{}, flags...), b.flags...), extra...)
-	for name, r := range map[string]region{"flash": b.flash, "ram": b.ram} {
-		args = append(args, fmt.Sprintf("-Wl,--defsym=%s_at=%#x,--defsym=%[1]s_size=%#[3]x", name, r.at, r.size))
+	args := slices.Concat(flags, b.flags, extra, files, []string{"board/" + b.source, "-o", elf})
+	if b.keeps != inEEPROM {
+		args = append(append(args, ownStart...), "board/memory.c", "-lgcc")
+		for name, r := range map[string]region{"flash": b.flash, "ram": b.ram} {
+			args = append(args, fmt.Sprintf("-Wl,--defsym=%s_at=%#x,--defsym=%[1]s_size=%#[3]x", name, r.at, r.size))
+		}
 	}
-	args = append(append(args, "-o", elf), files...)
-	if _, err := do(ctx, dir, b.tools+"gcc", append(args, "board/"+b.source, "board/memory.c", "-lgcc")...); err != nil {
+	if _, err := do(ctx, dir, b.tools+"gcc", args...); err != nil {
 		return s, err
 	}
 	said, err := do(ctx, dir, b.tools+"size", elf)

@@ -31,7 +31,16 @@ void %s_port_put(%[1]s *c, const uint8_t *bytes, size_t n)
 }`, n)
 	if p.has("port_read") {
 		put("\nbool %s_port_read(%[1]s *c, uint32_t offset, uint8_t *bytes, size_t n) { (void)c; return flash_read(offset, bytes, n); }", n)
-		put("bool %s_port_write(%[1]s *c, uint32_t offset, const uint8_t *bytes, size_t n) { (void)c; return flash_write(offset, bytes, n); }", n)
+		put(`
+bool %s_port_write(%[1]s *c, uint32_t offset, const uint8_t *bytes, size_t n)
+{
+    (void)c;
+#ifdef FORGETFUL // for the runner's trial of itself
+    return offset + n > 0u && bytes != NULL;
+#else
+    return flash_write(offset, bytes, n);
+#endif
+}`, n)
 	}
 	if p.has("port_entropy") {
 		put("\nvoid %s_port_entropy(%[1]s *c, uint8_t *bytes, size_t n) { (void)c; board_entropy(bytes, n); }", n)
@@ -46,7 +55,7 @@ void %s_port_put(%[1]s *c, const uint8_t *bytes, size_t n)
 	for i, c := range p.in.Calls {
 		put("\n%s", p.handler(i, c))
 	}
-	put("\nint main(void)\n{\n    const uint32_t none[1] = {0};")
+	put("\nint main(void)\n{")
 	if p.once() {
 		put(`    ledger_start();
     if (orders.dump != 0u) {
@@ -57,7 +66,7 @@ void %s_port_put(%[1]s *c, const uint8_t *bytes, size_t n)
         board_off();
     }`)
 	}
-	put("    note(\"boot\", none, 0);\n    board_start();\n    %s_baremetal_run(&peer);\n    return 0;\n}", n)
+	put("    note(\"boot\", NULL, 0);\n    board_start();\n    %s_baremetal_run(&peer);\n    board_end(0);\n    return 0;\n}", n)
 	return b.String()
 }
 

@@ -16,6 +16,10 @@ func (b *board) newFlash(name string) (err error) {
 			err = closed
 		}
 	}()
+	if b.keeps == inEEPROM {
+		_, err := f.Write(bytes.Repeat([]byte{0xff}, eepromSize))
+		return err
+	}
 	stride, size := int64(page), int64(pages*page+ledgerSize)
 	switch b.keeps {
 	case inMemory:

@@ -41,7 +41,7 @@ func main() {
 	flag.IntVar(&o.calls, "calls", 60, "calls of each trial at least; they go on until the firmware has been killed often enough")
 	flag.IntVar(&o.kills, "kills", 20, "times that each firmware is killed")
 	flag.IntVar(&o.speed, "speed", 10, "how many times faster than real the peers' time runs")
-	flag.IntVar(&o.jobs, "jobs", 2, "trials at once")
+	flag.IntVar(&o.jobs, "jobs", 4, "trials at once: they mostly wait")
 	programs := flag.String("programs", "", "of corpus/accepted, with commas between; all where nothing is said")
 	on := flag.String("boards", "", "with commas between; all where nothing is said")
 	parts := flag.String("parts", "control,calls,torn,replay", "what is done: a flash that forgets, which must show; calls whose firmware dies; torn writes to flash; the replay of vectors")
@@ -152,6 +152,11 @@ func (o *options) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(on, func(b *board) bool { return b.keeps == inEEPROM }) {
+		if err := buildRunner(ctx, dir); err != nil {
+			return err
+		}
+	}
 	var broken error
 	for _, part := range o.parts {
 		switch part {
@@ -194,6 +199,9 @@ func (o *options) trials(ctx context.Context, w io.Writer, dir, caller string, p
 	var rows []*row
 	for i, p := range programs {
 		for k, b := range on {
+			if !b.runs(p) {
+				continue
+			}
 			t := &trial{p: p, b: b, caller: caller, dir: fmt.Sprintf("%s/%d-%d", dir, i, k), seed: o.seed + uint64(i*len(boards)+k), speed: o.speed, calls: o.calls}
 			if p.in.To.Crashes != nil {
 				t.kills = o.kills

@@ -27,8 +27,9 @@ const (
 	mostWords = 500
 )
 
-// tornOn are boards that keep their flash differently: of the one an erasure can be cut in the middle, the other has the model of a real chip.
-var tornOn = []string{"mps2-an385", "virt"}
+// tornOn are boards that keep their flash differently: of the first an erasure can be cut in the middle, the second has the model of a real chip,
+// the third an EEPROM, whose words are bytes.
+var tornOn = []string{"mps2-an385", "virt", "atmega328p"}
 
 func (c *tear) try(ctx context.Context, dir string) (err error) {
 	where := c.t.p.name + " on " + c.t.b.name
@@ -77,7 +78,7 @@ func (o *options) torn(ctx context.Context, w io.Writer, dir, caller string, pro
 	var tears []*tear
 	for i, p := range programs {
 		for k, b := range on {
-			if p.has("port_write") {
+			if p.has("port_write") && b.runs(p) {
 				tears = append(tears, &tear{t: trial{p: p, b: b, caller: caller, dir: fmt.Sprintf("%s/torn-%d-%d", dir, i, k), seed: o.seed, speed: o.speed, calls: tornCalls}})
 			}
 		}

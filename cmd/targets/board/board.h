@@ -32,6 +32,7 @@ extern struct orders orders;
 void host_start(void);
 intptr_t host_call(uintptr_t operation, const void *argument);
 void note(const char *what, const uint32_t *numbers, size_t n); // a line to the console, whole
+void board_say(const char *line);                               // such a line, as text
 void board_fail(const char *why);                               // what must not happen: ends the emulator with status 99
 void board_end(int status);                                     // main has returned: the peer has stopped for good
 void board_off(void);                                           // power fails: ends the emulator, with status 77

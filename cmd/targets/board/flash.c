@@ -175,10 +175,6 @@ bool flash_write(uint32_t offset, const uint8_t *bytes, size_t n)
     if (offset >= PAGES || n > 64u) {
         return false;
     }
-#ifdef FORGETFUL // for the runner's trial of itself
-    (void)bytes;
-    return true;
-#endif
     erase(offset * PAGE);
     return program_bytes(offset * PAGE, bytes, n);
 }
