@@ -69,7 +69,7 @@ func (p *program) opens() (string, error) {
 			put(&b, "type reports%s struct{}\n", own)
 			for _, c := range p.in.Calls {
 				if c.Kind == ir.ExactlyOnce {
-					put(&b, "func (reports%s) %sAnswered(a0 %s, v %s) { note(\"late %%d %%d\", a0, v) }\n", own, codegen.GoName(c.Name), goType(c.Params[0].Type), goType(c.Result))
+					put(&b, "func (reports%s) %sAnswered(a0 %s, v %s) { note(\"late %%d %%d\", a0, v) }\n", own, codegen.GoName(c.Name), p.goType(c.Params[0].Type), p.goType(c.Result))
 				}
 			}
 		}
@@ -116,7 +116,7 @@ func (p *program) calls(k int, c *ir.Call) string {
 		if f.Type.Kind == ir.Bool {
 			fmt.Fprintf(&b, "a%d := n%[1]d == 1\n", i)
 		} else {
-			fmt.Fprintf(&b, "a%d := %s(n%[1]d)\n", i, goType(f.Type))
+			fmt.Fprintf(&b, "a%d := %s(n%[1]d)\n", i, p.goType(f.Type))
 		}
 		args = append(args, fmt.Sprintf("a%d", i))
 		numbers = append(numbers, fmt.Sprintf("uint32(n%d)", i))
@@ -129,15 +129,11 @@ func (p *program) calls(k int, c *ir.Call) string {
 	case c.Kind == ir.ExactlyOnce:
 		fmt.Fprintf(&b, "v, err := w.Wait(ctx)\nended(i, fmt.Sprint(v), \"kept\", err, outcomes)\n}\n")
 	default:
-		least, n := span(c.Result)
 		want := fmt.Sprintf("answer(%s)", strings.Join(slices.Insert(numbers, 0, fmt.Sprint(k)), ", "))
-		if n <= 1<<31 {
-			want += fmt.Sprintf(" %% %d", n)
-		}
-		if c.Result.Kind == ir.Bool {
-			want = fmt.Sprintf("%s == 1", want)
+		if number(c.Result) {
+			want = p.goNumber(c.Result, want)
 		} else {
-			want = fmt.Sprintf("%s(%s + %d)", goType(c.Result), want, least)
+			want = p.goStruct(c.Result, want)
 		}
 		fmt.Fprintf(&b, "v, err := w.Wait(ctx)\nended(i, fmt.Sprint(v), fmt.Sprint(%s), err, outcomes)\n}\n", want)
 	}

@@ -71,28 +71,27 @@ bool %s_port_write(%[1]s *c, uint32_t offset, const uint8_t *bytes, size_t n)
 }
 
 // handler prints one: a step, the line that it ran, and a step, as everything that is seen from outside.
-func (p *program) handler(number int, c *ir.Call) string {
+func (p *program) handler(k int, c *ir.Call) string {
 	n := p.callee
 	params := n + " *c"
-	arguments := fmt.Sprintf("%du", number)
-	sum := fmt.Sprintf("%du", 7+131*number)
+	arguments := fmt.Sprintf("%du", k)
+	sum := fmt.Sprintf("%du", 7+131*k)
 	for i, f := range c.Params {
-		params += fmt.Sprintf(", %s a%d", cType(f.Type), i)
+		params += fmt.Sprintf(", %s a%d", p.cType(f.Type), i)
 		arguments += fmt.Sprintf(", (uint32_t)a%d", i)
 		sum += fmt.Sprintf(" + (uint32_t)a%d * %du", i, 17+2*i)
 	}
-	result := ""
-	if c.Result != nil {
-		least, values := span(c.Result)
-		v := fmt.Sprintf("(%s)", sum)
-		if values <= 1<<31 {
-			v = fmt.Sprintf("(%s) %% %du", sum, values)
-		}
-		result = fmt.Sprintf(", (%s)(%s + %du)", cType(c.Result), v, least)
+	result, before := "", ""
+	switch {
+	case c.Result == nil:
+	case number(c.Result):
+		result = ", " + p.cNumber(c.Result, sum)
+	default:
+		before = fmt.Sprintf("    %s value;\n    const uint32_t v = %s;\n%s", p.cType(c.Result), sum, p.cStruct(c.Result, "value", "v"))
+		result = ", &value"
 	}
-	before := ""
 	if c.Kind == ir.ExactlyOnce {
-		before, result = "    striking = a0;\n", fmt.Sprintf(", (%s)(ledger_count() + 1u)", cType(c.Result))
+		before, result = "    striking = a0;\n", fmt.Sprintf(", (%s)(ledger_count() + 1u)", p.cType(c.Result))
 	}
 	return fmt.Sprintf(`void %s(%s)
 {

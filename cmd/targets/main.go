@@ -87,6 +87,8 @@ func (o *options) chosen(ctx context.Context) (programs []*program, on []*board,
 		for _, f := range files {
 			names = append(names, strings.TrimSuffix(filepath.Base(f), ".sprocket"))
 		}
+		names = append(names, inExamples...)
+		slices.Sort(names)
 	}
 	for _, name := range names {
 		p, err := load(ctx, o.root, name)
@@ -96,7 +98,7 @@ func (o *options) chosen(ctx context.Context) (programs []*program, on []*board,
 		if p != nil {
 			programs = append(programs, p)
 		} else if o.programs != nil {
-			return nil, nil, fmt.Errorf("%s: no callee in C with a caller in Go, or other types than numbers", name)
+			return nil, nil, fmt.Errorf("%s: no callee in C with a caller in Go, or types that are not made here", name)
 		}
 	}
 	if len(programs) == 0 {
@@ -224,14 +226,18 @@ func all[R any](rows []R, jobs int, do func(R) error, tell func(R)) error {
 	turns := make(chan struct{}, max(jobs, 1))
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	for i, r := range rows {
+	for i := range rows {
 		errs[i] = make(chan error, 1)
-		workers.Go(func() {
-			turns <- struct{}{}
-			errs[i] <- do(r)
-			<-turns
-		})
 	}
+	workers.Go(func() {
+		for i, r := range rows {
+			turns <- struct{}{}
+			workers.Go(func() {
+				errs[i] <- do(r)
+				<-turns
+			})
+		}
+	})
 	var failed error
 	for i, r := range rows {
 		if err := <-errs[i]; err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync/atomic"
 )
 
@@ -58,7 +59,8 @@ func answer(call uint32, args ...uint32) uint32 {
 // ended writes down how a call ended.
 func ended(i int, got, want string, err error, outcomes map[string]error) {
 	if err == nil {
-		note("end %d answered %s %s", i, got, want)
+		word := func(value string) string { return strings.ReplaceAll(value, " ", "_") } // of a struct
+		note("end %d answered %s %s", i, word(got), word(want))
 		return
 	}
 	for name, known := range outcomes {
