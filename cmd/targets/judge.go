@@ -16,6 +16,7 @@ type fate struct {
 	outcome, got, want string // outcome "": it has no end
 	runs               int
 	late               bool // it ran after a later one
+	after              bool // it ran after its end, which said that it would not
 	told               bool // what it did was reported behind its end
 }
 
@@ -66,6 +67,7 @@ func (p *program) judge(events []string, kept []int) (*tally, error) {
 			}
 			f := fates[i]
 			f.runs++
+			f.after = f.after || f.call.Kind == ir.Effect && f.outcome == "restarted"
 			if f.call.Kind != ir.Pure && f.call.Commutes == nil {
 				f.late = f.late || i < newest
 				newest = max(newest, i)
@@ -108,7 +110,7 @@ func (t *tally) count(f *fate, kept []int) {
 	one(&t.twice, effect && f.runs > 1)
 	one(&t.late, f.late)
 	one(&t.wrong, answered && (f.got != f.want || f.runs == 0 && f.call.Cache == nil))
-	one(&t.lied, effect && never && f.runs > 0)
+	one(&t.lied, effect && never && f.runs > 0 || f.after)
 }
 
 // breaches lists what did not hold.
@@ -122,7 +124,7 @@ func (t *tally) breaches() []string {
 	add(t.twice, "effects ran twice")
 	add(t.late, "ran after a later call")
 	add(t.wrong, "wrong answers")
-	add(t.lied, "said not to have run, and had")
+	add(t.lied, "said not to have run, or not to run any more, and did")
 	add(t.open, "without an end")
 	if t.answered == 0 || t.ran == 0 { // where nothing works, nothing breaks
 		out = append(out, fmt.Sprintf("of %d calls %d were answered, and %d ran", t.calls, t.answered, t.ran))

@@ -249,19 +249,24 @@ func all[R any](rows []R, jobs int, do func(R) error, tell func(R)) error {
 	return failed
 }
 
-// try builds a firmware, and runs a trial. The error is that it could not be done.
+// try builds a firmware, and runs a trial. The error is that it could not be begun.
 func (r *row) try(ctx context.Context, dir string, define ...string) (err error) {
 	where := r.t.p.name + " on " + r.t.b.name
 	if r.t.elf, r.size, err = r.t.b.build(ctx, dir, r.t.p, r.t.speed, define...); err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
+	r.tally = &tally{}
 	o, events, err := r.t.run(ctx)
-	if err != nil {
-		return fmt.Errorf("%s: %w; the last events:\n%s", where, err, strings.Join(events[max(0, len(events)-12):], "\n"))
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	r.o = o
-	if r.tally, err = r.t.p.judge(events, o.kept); err != nil {
-		return fmt.Errorf("%s: %w", where, err)
+	if err == nil {
+		r.tally, err = r.t.p.judge(events, o.kept)
+	}
+	if err != nil {
+		r.tally, r.said = &tally{}, []string{fmt.Sprintf("%v; the last events:\n%s", err, strings.Join(events[max(0, len(events)-12):], "\n"))}
+		return nil
 	}
 	r.said = r.tally.breaches()
 	return os.RemoveAll(r.t.dir)
