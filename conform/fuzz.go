@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -42,22 +43,25 @@ func Seeds(in codegen.Input, set *Set) ([][]byte, error) {
 		case event == "restart":
 			steps = append(steps, cgen.FuzzStep(number("start"), at))
 		case event == "datagram" && len(words) == 1:
-			bytes, err := hex.DecodeString(strings.TrimPrefix(words[0], "-"))
+			payload, err := hex.DecodeString(strings.TrimPrefix(words[0], "-"))
 			if err != nil {
 				return nil, err
 			}
-			steps = append(steps, cgen.FuzzStep(number("receive"), at, bytes))
+			steps = append(steps, cgen.FuzzStep(number("receive"), at, payload))
+			if n := number("take"); n >= 0 {
+				steps = append(steps, cgen.FuzzStep(n, at, stuffed(payload)))
+			}
 		case event == "call" || event == "return":
-			bytes, err := hex.DecodeString(strings.TrimPrefix(words[len(words)-1], "-"))
+			payload, err := hex.DecodeString(strings.TrimPrefix(words[len(words)-1], "-"))
 			if err != nil {
 				return nil, err
 			}
 			for i, name := range names {
 				switch {
 				case event == "call" && name == "call "+called(in, words[0]):
-					steps = append(steps, cgen.FuzzStep(i, bytes, at))
+					steps = append(steps, cgen.FuzzStep(i, payload, at))
 				case event == "return" && strings.HasPrefix(name, "return "):
-					steps = append(steps, cgen.FuzzStep(i, cgen.FuzzNumber(1), bytes))
+					steps = append(steps, cgen.FuzzStep(i, cgen.FuzzNumber(1), payload))
 				}
 			}
 		default: // a timer
@@ -87,4 +91,14 @@ func called(in codegen.Input, number string) string {
 		return fn.Members[i]
 	}
 	return in.Plan.Interface.Calls[0].Name
+}
+
+// stuffed is a frame of a serial line, by consistent overhead byte stuffing; runs of more than 253 bytes without a zero come out as
+// no frame, which is a seed too.
+func stuffed(datagram []byte) []byte {
+	var out []byte
+	for _, run := range bytes.Split(datagram, []byte{0}) {
+		out = append(append(out, byte(len(run)+1)), run...)
+	}
+	return append(out, 0)
 }
