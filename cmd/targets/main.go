@@ -269,6 +269,9 @@ func (r *row) try(ctx context.Context, dir string, define ...string) (err error)
 		return nil
 	}
 	r.said = r.tally.breaches()
+	if idle := r.tally.idle(); idle != "" {
+		r.said = append(r.said, idle)
+	}
 	return os.RemoveAll(r.t.dir)
 }
 
@@ -293,7 +296,8 @@ func sum(w io.Writer, rows []*row, took time.Duration) error {
 			broken++
 		}
 	}
-	fmt.Fprintf(w, "\n%s calls, %s killed, %s lost its power; %s\n", compile.Count(calls), compile.Plural(killed, "firmware"), compile.Count(failed), compile.Seconds(took.Round(time.Second)))
+	fmt.Fprintf(w, "\n%s, %s, %s of power; %s\n", compile.Plural(calls, "call"), compile.Plural(killed, "kill"), compile.Plural(failed, "failure"),
+		compile.Seconds(took.Round(time.Second)))
 	if broken > 0 {
 		return errBroken
 	}

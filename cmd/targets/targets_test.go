@@ -85,7 +85,8 @@ func TestJudge(t *testing.T) {
 		if v, err := loaded(t, c.program).judge(strings.Split(c.events, ","), c.kept); err != nil {
 			got, _, _ = strings.Cut(err.Error(), ", behind")
 		} else {
-			got = strings.Join(v.breaches(), "; ")
+			got = strings.Join(append(v.breaches(), v.idle()), "; ")
+			got = strings.TrimSuffix(got, "; ")
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, not %q", c.events, got, c.want)

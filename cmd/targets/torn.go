@@ -16,9 +16,7 @@ import (
 type tear struct {
 	t     trial // of the first word
 	words int   // of them
-	calls int
-	twice int
-	wrong int
+	sum   tally // of all calls
 	said  []string
 }
 
@@ -54,11 +52,15 @@ func (c *tear) try(ctx context.Context, dir string) (err error) {
 		if err := os.RemoveAll(t.dir); err != nil {
 			return err
 		}
-		c.calls, c.twice, c.wrong = c.calls+v.calls, c.twice+v.twice, c.wrong+v.wrong
+		c.sum.calls, c.sum.answered, c.sum.ran = c.sum.calls+v.calls, c.sum.answered+v.answered, c.sum.ran+v.ran
+		c.sum.twice, c.sum.wrong = c.sum.twice+v.twice, c.sum.wrong+v.wrong
 		if list := v.breaches(); len(list) > 0 {
 			c.said = append(c.said, fmt.Sprintf("at word %d %s", word, strings.Join(list, "; ")))
 		}
 		if o.failed == 0 {
+			if idle := c.sum.idle(); idle != "" {
+				c.said = append(c.said, idle)
+			}
 			return nil
 		}
 		c.words = word
@@ -66,10 +68,10 @@ func (c *tear) try(ctx context.Context, dir string) (err error) {
 	return fmt.Errorf("%s: %d words are not enough for %d calls", where, mostWords, tornCalls)
 }
 
-const tornHead = "program              board       words  calls  effects twice  wrong answers"
+const tornHead = "program              board       words  calls  answered   ran  effects twice  wrong answers"
 
 func (c *tear) String() string {
-	line := fmt.Sprintf("%-20s %-11s %5d  %5d  %13d  %13d", c.t.p.name, c.t.b.name, c.words, c.calls, c.twice, c.wrong)
+	line := fmt.Sprintf("%-20s %-11s %5d  %5d  %8d  %4d  %13d  %13d", c.t.p.name, c.t.b.name, c.words, c.sum.calls, c.sum.answered, c.sum.ran, c.sum.twice, c.sum.wrong)
 	if len(c.said) > 0 {
 		line += "  BROKEN: " + strings.Join(c.said, "; ")
 	}
