@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,8 +19,31 @@ import (
 type line struct {
 	caller string // what the caller opens: a socket's file, or an address
 	uart   uart
-	said   func() string
+	harm   func() harm
 	close  func()
+}
+
+// harm is what befell what was sent, in both directions: bytes of a serial line, or datagrams.
+type harm struct {
+	bytes, bytesLost, bytesAltered, bytesAdded      uint64
+	datagrams, lost, repeated, overtaken, corrupted uint64
+}
+
+func (h harm) plus(x harm) harm {
+	return harm{h.bytes + x.bytes, h.bytesLost + x.bytesLost, h.bytesAltered + x.bytesAltered, h.bytesAdded + x.bytesAdded,
+		h.datagrams + x.datagrams, h.lost + x.lost, h.repeated + x.repeated, h.overtaken + x.overtaken, h.corrupted + x.corrupted}
+}
+
+func (h harm) String() string {
+	n := func(x uint64) string { return compile.Count(int(x)) }
+	var parts []string
+	if h.bytes > 0 {
+		parts = append(parts, fmt.Sprintf("of %s bytes on serial lines %s were lost, %s altered, %s added", n(h.bytes), n(h.bytesLost), n(h.bytesAltered), n(h.bytesAdded)))
+	}
+	if h.datagrams > 0 {
+		parts = append(parts, fmt.Sprintf("of %s datagrams %s were lost, %s repeated, %s overtaken, %s altered", n(h.datagrams), n(h.lost), n(h.repeated), n(h.overtaken), n(h.corrupted)))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // newLine opens a line that is as bad as the program says.
@@ -96,12 +120,11 @@ func (p *program) wire(socket string, seed uint64, speed int) (*line, error) {
 		mu.Unlock()
 		carrier.Wait()
 	}
-	l.said = func() string {
+	l.harm = func() harm {
 		mu.Lock()
 		defer mu.Unlock()
 		a, b := lanes[0].Counters(), lanes[1].Counters()
-		n := func(x, y uint64) string { return compile.Count(int(x + y)) }
-		return fmt.Sprintf("%s bytes, %s lost, %s altered, %s added", n(a.Sent, b.Sent), n(a.Lost, b.Lost), n(a.Altered, b.Altered), n(a.Added, b.Added))
+		return harm{bytes: a.Sent + b.Sent, bytesLost: a.Lost + b.Lost, bytesAltered: a.Altered + b.Altered, bytesAdded: a.Added + b.Added}
 	}
 	return l, nil
 }
@@ -148,11 +171,10 @@ func (p *program) radio(seed uint64, speed int) (*line, error) {
 		_, _ = link.Close(), modem.Close()
 		carrier.Wait()
 	}
-	l.said = func() string {
+	l.harm = func() harm {
 		a, b := link.Counters()
-		n := func(x, y uint64) string { return compile.Count(int(x + y)) }
-		return fmt.Sprintf("%s datagrams, %s lost, %s repeated, %s overtaken, %s altered", n(a.Sent, b.Sent), n(a.Lost, b.Lost), n(a.Repeated, b.Repeated),
-			n(a.Overtaken, b.Overtaken), n(a.Corrupted, b.Corrupted))
+		return harm{datagrams: a.Sent + b.Sent, lost: a.Lost + b.Lost, repeated: a.Repeated + b.Repeated, overtaken: a.Overtaken + b.Overtaken,
+			corrupted: a.Corrupted + b.Corrupted}
 	}
 	return l, nil
 }

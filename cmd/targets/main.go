@@ -182,7 +182,8 @@ func (o *options) run(ctx context.Context, w io.Writer) error {
 	if broken != nil {
 		fmt.Fprintln(w, "\nbroken: see above")
 	} else {
-		fmt.Fprintln(w, "\nheld: no effect ran twice, nothing ran after a later call, every answer and every outcome was true, every call ended, every vector agreed")
+		fmt.Fprintf(w, "\nheld (%s): no effect ran twice, nothing ran after a later call, every answer and every outcome was true, every call ended, every vector agreed\n",
+			strings.Join(o.parts, ", "))
 	}
 	return broken
 }
@@ -290,7 +291,9 @@ func (r *row) String() string {
 // sum says what all came to. The error is errBroken where something did not hold.
 func sum(w io.Writer, rows []*row, took time.Duration) error {
 	var calls, killed, failed, broken int
+	var all harm
 	for _, r := range rows {
+		all = all.plus(r.o.harm)
 		calls, killed, failed = calls+r.tally.calls, killed+r.o.killed, failed+r.o.failed
 		if len(r.said) > 0 {
 			broken++
@@ -298,6 +301,7 @@ func sum(w io.Writer, rows []*row, took time.Duration) error {
 	}
 	fmt.Fprintf(w, "\n%s, %s, %s of power; %s\n", compile.Plural(calls, "call"), compile.Plural(killed, "kill"), compile.Plural(failed, "failure"),
 		compile.Seconds(took.Round(time.Second)))
+	fmt.Fprintln(w, all)
 	if broken > 0 {
 		return errBroken
 	}

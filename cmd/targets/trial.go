@@ -40,8 +40,7 @@ type trial struct {
 // outcome is what a trial came to, but for what the events say.
 type outcome struct {
 	killed, failed int // by SIGKILL, and of power at a step
-	said           string
-	took           time.Duration
+	harm           harm
 	kept           []int // serials in the ledger of what runs exactly once
 }
 
@@ -68,11 +67,10 @@ func (t *trial) run(ctx context.Context) (o outcome, events []string, err error)
 	}
 	defer t.line.close()
 	t.lives = rand.New(rand.NewPCG(t.seed, 7))
-	begun := time.Now()
 	if err = t.all(ctx, &o); err == nil && t.p.once() {
 		err = t.ledger(&o)
 	}
-	o.took, o.said = time.Since(begun), t.line.said()
+	o.harm = t.line.harm()
 	text, failed := os.ReadFile(t.events)
 	return o, strings.Split(strings.TrimSpace(string(text)), "\n"), errors.Join(err, failed)
 }
