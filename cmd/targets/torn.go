@@ -23,6 +23,7 @@ type tear struct {
 const (
 	tornCalls = 4
 	mostWords = 500
+	tornTries = 8
 )
 
 // tornOn are boards that keep their flash differently: of the first an erasure can be cut in the middle, the second has the model of a real chip,
@@ -34,9 +35,9 @@ func (c *tear) try(ctx context.Context, dir string) (err error) {
 	if c.t.elf, _, err = c.t.b.build(ctx, dir, c.t.p, c.t.speed); err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	for word := 1; word <= mostWords; word++ {
+	for word, try := 1, 1; word <= mostWords; {
 		t := c.t
-		t.word, t.seed, t.dir = word, c.t.seed+uint64(word), fmt.Sprintf("%s-%d", c.t.dir, word)
+		t.word, t.seed, t.dir = word, c.t.seed+uint64(word+mostWords*try), fmt.Sprintf("%s-%d-%d", c.t.dir, word, try)
 		o, events, err := t.run(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -57,13 +58,18 @@ func (c *tear) try(ctx context.Context, dir string) (err error) {
 		if list := v.breaches(); len(list) > 0 {
 			c.said = append(c.said, fmt.Sprintf("at word %d %s", word, strings.Join(list, "; ")))
 		}
-		if o.failed == 0 {
+		switch {
+		case o.failed > 0:
+			c.words = word
+			word, try = word+1, 1
+		case v.answered < v.calls && try < tornTries: // calls that ended before they ran have written less than there is
+			try++
+		default:
 			if idle := c.sum.idle(); idle != "" {
 				c.said = append(c.said, idle)
 			}
 			return nil
 		}
-		c.words = word
 	}
 	return fmt.Errorf("%s: %d words are not enough for %d calls", where, mostWords, tornCalls)
 }
