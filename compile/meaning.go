@@ -41,6 +41,8 @@ var meanings = map[string]meaning{
 		"no call is `ordered`"},
 	"no_spurious_restart": {effects, "a call of {calls} ends as `peer restarted` only where {callee} did restart, and the start that the request was sent to is over",
 		"no call has an effect, or {callee} does not crash, so none ends as `peer restarted`"},
+	"intact": {func(*ir.Call) bool { return false }, "the handler of {calls} is given what {caller} gave, though it came in pieces and {callee} may have crashed between them",
+		"no call's arguments come in pieces"},
 	"useful":     {anyCall, "while a call of {calls} is pending whose handler has ended, and {callee} has not restarted since, the request that is sent again brings a datagram that ends the call", ""},
 	"delivered":  {anyCall, "once crashes are over, a call of {calls} that is made then ends with its handler's answer, in every fair run in which nobody gives up", ""},
 	"answered":   {anyCall, "every call of {calls} ends, in every fair run in which {caller} does not crash", ""},

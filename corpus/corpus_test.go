@@ -357,6 +357,8 @@ var models = []struct {
 	{"hasty_start", "at_most_once", -1, 7},
 	{"quiet_start", "", 0, 0},
 	{"window", "", 0, 0},
+	{"pieces_early", "intact", -1, 7},
+	{"pieces", "", 0, 0},
 }
 
 func TestModels(t *testing.T) {

@@ -193,7 +193,7 @@ func (m *Machine) variable(name string) (Type, bool) {
 // open refuses a variable that is hidden from the proof.
 func (k *checker) open(m *Machine, x *Select) {
 	for _, v := range m.Vars {
-		if v.Layer && v.Name == x.Field {
+		if (v.Layer || v.Type.Hidden()) && v.Name == x.Field {
 			k.bad("hidden-condition", x.Span, "`%s` is hidden from the proof: nothing can be said of it", Text(x))
 		}
 	}

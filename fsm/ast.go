@@ -71,6 +71,10 @@ const (
 	Payload // opaque; copied, never tested
 )
 
+// Hidden reports whether the values of a type are hidden from the proof of the system: what there is of a large value, and
+// which value it is. See pieces.go.
+func (t Type) Hidden() bool { return t.Kind == Range && t.Name != "" }
+
 // Type of a variable, a message field or a parameter.
 type Type struct {
 	Kind   TypeKind
@@ -342,6 +346,9 @@ type (
 		What string
 		Fn   Expr
 	}
+	// Place stages a piece of the value of a digest, at its place; it is over when that is durable where the pieces that the
+	// machine knows of are. Staging is no execution, and may be repeated.
+	Place struct{ Piece, Data, Of Expr }
 	// Breach reports that an assertion of the machine's own failed.
 	Breach struct{ Name string }
 	// Ask stamps the time from which the age of the next remembered answer counts.
@@ -371,6 +378,7 @@ func (*Breach) stmt()   {}
 func (*Ask) stmt()      {}
 func (*Remember) stmt() {}
 func (*Forget) stmt()   {}
+func (*Place) stmt()    {}
 
 // FieldValue gives a field of a message or a record its value.
 type FieldValue struct {
@@ -418,7 +426,7 @@ type (
 		Set string
 	}
 	// Call is a built-in: next(x), before(x, y), fresh(sort), full(x), unreadable(record), running(timer),
-	// hit(memo, fn, args), recalled(memo).
+	// hit(memo, fn, args), recalled(memo), either(), and those of pieces.go.
 	Call struct {
 		Fn   string
 		Args []Expr

@@ -120,6 +120,7 @@ type Concrete struct {
 	Hit     func(memo int, fn, args uint32) bool
 	Recall  func(memo int) uint32
 	Memo    func(memo int, op string, fn, args, answer uint32)
+	Either  func() bool // what either() gives; nil: no
 }
 
 // Result of an event.

@@ -453,6 +453,8 @@ func (c *composer) stage(s *Stage) []*Stage {
 			n.Fn = c.fold(x.Fn)
 		}
 		return one(n)
+	case *Place:
+		return one(&Place{c.fold(x.Piece), c.fold(x.Data), c.fold(x.Of)})
 	case *Remember:
 		return one(&Remember{x.Memo, c.fold(x.Fn), c.fold(x.Args), c.fold(x.Answer)})
 	}

@@ -64,6 +64,12 @@ func (sc *scope) typeOf(e Expr) (Type, bool) {
 			return t, true
 		}
 	case *Call:
+		if b, is := pieceWork[x.Fn]; is {
+			return b.gives, true
+		}
+		if x.Fn == "either" {
+			return Type{Kind: Bool}, true
+		}
 		if len(x.Args) == 0 { // there is no such function: Sanity says so
 			return Type{}, false
 		}
@@ -334,6 +340,13 @@ func (c *Code) builtin(x *Call, sc *scope) func(*run) uint32 {
 		}
 	case "hit":
 		return c.hit(x, name(0), sc)
+	case "either":
+		return func(r *run) uint32 {
+			if w := r.env.Concrete; w != nil {
+				return b2u(w.Either != nil && w.Either())
+			}
+			return b2u(r.choose("either"))
+		}
 	case "recalled":
 		k := c.memo(name(0))
 		return func(r *run) uint32 {

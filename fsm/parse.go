@@ -250,6 +250,8 @@ func (p *parser) typ() (t Type) {
 			t.Kind = Bool
 		case "payload":
 			t.Kind = Payload
+		case "digest", "piece", "pieces", "extent":
+			t = hidden(name)
 		default:
 			t.Kind, t.Name = Number, name
 		}

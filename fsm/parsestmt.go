@@ -95,6 +95,13 @@ func (p *parser) action() Stmt {
 		return r
 	case "forget":
 		return &Forget{p.name()}
+	case "stage":
+		s := &Place{Piece: p.ref()}
+		p.need("=")
+		s.Data = p.expr()
+		p.need("of")
+		s.Of = p.expr()
+		return s
 	}
 	p.unknown(word, "an action, or `}`")
 	return nil

@@ -182,7 +182,9 @@ func (t Type) String() string {
 	case Payload:
 		n = "payload"
 	case Range:
-		n = fmt.Sprintf("%d..%d", t.Lo, t.Hi)
+		if !t.Hidden() {
+			n = fmt.Sprintf("%d..%d", t.Lo, t.Hi)
+		}
 	}
 	if t.Scope != "" {
 		n += " in " + t.Scope

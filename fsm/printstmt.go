@@ -75,6 +75,8 @@ func StmtText(s Stmt) string {
 		return fmt.Sprintf("remember %s %s(%s) = %s", x.Memo, Text(x.Fn), Text(x.Args), Text(x.Answer))
 	case *Forget:
 		return "forget " + x.Memo
+	case *Place:
+		return fmt.Sprintf("stage %s = %s of %s", Text(x.Piece), Text(x.Data), Text(x.Of))
 	}
 	return fmt.Sprintf("<%T>", s)
 }

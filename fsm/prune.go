@@ -7,10 +7,10 @@ import (
 )
 
 // Slice is a copy of the system without what no machine reads, fields that only the codec needs included: the smallest
-// system with the same behaviour for everything that a proof can observe.
+// system with the same behaviour for everything that a proof can observe. What is known of values in pieces is hidden (see pieces.go).
 func Slice(s *System) *System {
-	k, _ := Parse(&diag.File{Name: s.Name, Text: []byte(s.String())})
-	resolve(k)
+	k := reread(s)
+	hide(k)
 	for _, m := range k.Machines { // what layers keep for the program changes nothing that a proof can see
 		silent := func(st *Stage) bool {
 			switch st.Stmt.(type) {
@@ -27,6 +27,13 @@ func Slice(s *System) *System {
 		}
 	}
 	prune(k, false)
+	return k
+}
+
+// reread is a copy of a system that has been resolved.
+func reread(s *System) *System {
+	k, _ := Parse(&diag.File{Name: s.Name, Text: []byte(s.String())})
+	resolve(k)
 	return k
 }
 

@@ -24,7 +24,7 @@ func Load(file *diag.File) (*System, []diag.Diagnostic) {
 // resolve tells enumerations, numbers and tokens apart.
 func resolve(s *System) {
 	fix := func(t *Type) {
-		if t.Name == "" {
+		if t.Name == "" || t.Hidden() && s.Enum(t.Name) == nil && s.Sort(t.Name) == nil {
 			return
 		}
 		if s.Enum(t.Name) != nil {
@@ -141,13 +141,16 @@ func (k *checker) bad(code string, sp diag.Span, format string, args ...any) {
 }
 
 func (k *checker) typeKnown(t Type, sp diag.Span) {
-	if t.Name != "" && k.sys.Enum(t.Name) == nil && k.sys.Sort(t.Name) == nil {
+	if t.Hidden() && (t.Len > 0 || t.Scope != "") {
+		k.bad("unknown-type", sp, "a %s is one by itself: it is neither in an array nor counted within anything", t.Name)
+	}
+	if t.Name != "" && !t.Hidden() && k.sys.Enum(t.Name) == nil && k.sys.Sort(t.Name) == nil {
 		k.bad("unknown-type", sp, "there is no number, token or enumeration `%s`", t.Name)
 	}
 	if t.Kind == Range && t.Lo > t.Hi {
 		k.bad("empty-range", sp, "the range %d..%d is empty", t.Lo, t.Hi)
 	}
-	if t.Len > 64 || t.Kind == Range && t.Hi > 1<<20 {
+	if t.Len > 64 || t.Kind == Range && !t.Hidden() && t.Hi > 1<<20 {
 		k.bad("too-large", sp, "an array has at most 64 elements, and a range ends at 1048576")
 	}
 }
@@ -232,6 +235,9 @@ func (k *checker) machine(m *Machine) {
 		if v.Layer && (v.Type.Kind != Bool || v.Type.Len > 0) {
 			k.bad("layer-type", v.Span, "a layer variable is a boolean, so that the proof can let it be either")
 		}
+		if v.Type.Hidden() && v.Start != "" {
+			k.bad("type-mismatch", v.Span, "`%s` starts with none: it is of type %s", v.Name, v.Type)
+		}
 		if v.Any && (v.Type.Len > 0 || v.Type.Kind != Bool && v.Type.Kind != Range && v.Type.Kind != EnumKind) {
 			k.bad("type-mismatch", v.Span, "only a boolean, a range or an enumeration can start with any value")
 		}
@@ -300,7 +306,7 @@ func (k *checker) machine(m *Machine) {
 		k.parameters(m, e.Params, c)
 		for _, p := range e.Params {
 			k.typeKnown(p.Type, p.Span)
-			if p.Type.Kind != Bool && p.Type.Kind != Range && p.Type.Kind != EnumKind || p.Type.Len > 0 {
+			if p.Type.Kind != Bool && p.Type.Kind != Range && p.Type.Kind != EnumKind || p.Type.Len > 0 || p.Type.Hidden() {
 				k.bad("type-mismatch", p.Span, "the environment chooses a boolean, a range or an enumeration")
 			}
 		}
@@ -313,6 +319,9 @@ func (k *checker) machine(m *Machine) {
 		k.parameters(m, t.Params, c)
 		for _, p := range t.Params {
 			k.typeKnown(p.Type, p.Span)
+			if p.Type.Hidden() {
+				k.bad("type-mismatch", p.Span, "a tail is not handed a %s: it reads it where it is", p.Type)
+			}
 		}
 		k.body(m, t.Body)
 	}
@@ -336,11 +345,17 @@ func (k *checker) seen(m *Machine, cond Expr, sp diag.Span, why string) {
 	WalkExpr(cond, func(e Expr) {
 		switch x := e.(type) {
 		case *Name:
-			if slices.ContainsFunc(m.Vars, func(v *Var) bool { return v.Layer && v.Name == x.Name }) {
+			t, known := m.variable(x.Name)
+			if known && t.Hidden() || slices.ContainsFunc(m.Vars, func(v *Var) bool { return v.Layer && v.Name == x.Name }) {
 				hidden(x.Name)
 			}
+		case *Select:
+			if t, known := k.sc.typeOf(x); known && t.Hidden() {
+				hidden(Text(x))
+			}
 		case *Call:
-			layer := x.Fn == "full" || x.Fn == "hit" || x.Fn == "recalled"
+			_, layer := pieceWork[x.Fn]
+			layer = layer || x.Fn == "full" || x.Fn == "hit" || x.Fn == "recalled" || x.Fn == "either"
 			for _, t := range m.Timers {
 				layer = layer || x.Fn == "running" && t.Layer && len(x.Args) > 0 && t.Name == Text(x.Args[0])
 			}

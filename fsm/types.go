@@ -127,6 +127,10 @@ func (k *checker) stmt(m *Machine, s Stmt) {
 		}
 	case *Ask:
 		k.memo(m, x.Memo)
+	case *Place:
+		k.fits(x.Piece, hidden("piece"))
+		k.fits(x.Data, Type{Kind: Payload})
+		k.fits(x.Of, hidden("digest"))
 	case *Forget:
 		k.memo(m, x.Memo)
 	case *Remember:
@@ -182,6 +186,8 @@ func (k *checker) fits(e Expr, want Type) {
 	switch x := e.(type) {
 	case *Literal:
 		switch {
+		case want.Hidden():
+			k.bad("type-mismatch", k.at, "%s is not of type %s", Text(e), want)
 		case x.IsBool != (want.Kind == Bool) || !x.IsBool && want.Kind != Range:
 			k.bad("type-mismatch", k.at, "%s is not of type %s", Text(e), want)
 		case want.Kind == Range && (x.Value < want.Lo || x.Value > want.Hi):
@@ -189,7 +195,7 @@ func (k *checker) fits(e Expr, want Type) {
 		}
 		return
 	case *None:
-		if want.Kind != Number && want.Kind != Token && want.Kind != Payload {
+		if want.Kind != Number && want.Kind != Token && want.Kind != Payload && !want.Hidden() {
 			k.bad("type-mismatch", k.at, "none is not of type %s", want)
 		}
 		return
@@ -204,7 +210,7 @@ func (k *checker) fits(e Expr, want Type) {
 	if !ok {
 		return
 	}
-	if t.Len > 0 || t.Kind != want.Kind || t.Kind != Range && t.Name != want.Name {
+	if t.Len > 0 || t.Kind != want.Kind || t.Name != want.Name {
 		k.bad("type-mismatch", k.at, "%s is of type %s, where %s is wanted", Text(e), t, want)
 	}
 }
@@ -280,7 +286,7 @@ func (k *checker) binary(x *Binary) (Type, bool) {
 				k.bad("payload-tested", k.at, "a payload is copied, never tested: that is what makes the proof hold for every value")
 				return Type{Kind: Bool}, true
 			}
-			if t.Kind == Range {
+			if t.Kind == Range && !t.Hidden() {
 				if u, ok := k.typ2(b); ok && u.Kind != Range {
 					k.bad("type-mismatch", k.at, "%s and %s cannot be compared", Text(x.X), Text(x.Y))
 				}
@@ -291,7 +297,7 @@ func (k *checker) binary(x *Binary) (Type, bool) {
 		return Type{Kind: Bool}, true
 	}
 	for _, y := range []Expr{x.X, x.Y} {
-		if t, ok := k.typ2(y); ok && t.Kind != Range {
+		if t, ok := k.typ2(y); ok && (t.Kind != Range || t.Hidden()) {
 			k.bad("type-mismatch", k.at, "%s is not a range: only ranges have an order by < and arithmetic", Text(y))
 		}
 	}
@@ -301,13 +307,22 @@ func (k *checker) binary(x *Binary) (Type, bool) {
 	return Type{Kind: Range, Hi: 1 << 20}, true
 }
 
-var arity = map[string]int{"next": 1, "before": 2, "fresh": 1, "full": 1, "unreadable": 1, "running": 1, "hit": 3, "recalled": 1}
+var arity = map[string]int{"either": 0, "next": 1, "before": 2, "fresh": 1, "full": 1, "unreadable": 1, "running": 1, "hit": 3, "recalled": 1}
 
 func (k *checker) call(x *Call) (Type, bool) {
+	if b, is := pieceWork[x.Fn]; is && len(b.takes) == len(x.Args) {
+		for i, t := range b.takes {
+			k.fits(x.Args[i], t)
+		}
+		return b.gives, true
+	}
 	n, ok := arity[x.Fn]
 	if !ok || n != len(x.Args) {
 		k.bad("unknown-name", x.Span, "there is no `%s` of %d arguments", x.Fn, len(x.Args))
 		return Type{}, false
+	}
+	if n == 0 {
+		return Type{Kind: Bool}, true
 	}
 	name := ""
 	if a, ok := x.Args[0].(*Name); ok {

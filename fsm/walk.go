@@ -74,6 +74,8 @@ func Reads(s Stmt) []Expr {
 		add(x.Fn)
 	case *Remember:
 		add(x.Fn, x.Args, x.Answer)
+	case *Place:
+		add(x.Piece, x.Data, x.Of)
 	}
 	return out
 }

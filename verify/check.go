@@ -89,6 +89,11 @@ func Check(sys *fsm.System, opt Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	whole, err := intact(sys, opt)
+	if err != nil {
+		return nil, err
+	}
+	r.Properties = append(r.Properties, whole...)
 	r.Properties = append(r.Properties, timely...)
 	m.assumeClocks(r)
 	r.Chain = m.Chain()
@@ -113,6 +118,9 @@ func fifo(channels string) (int, error) {
 // properties lists what is to be decided, sorted into what the exact search watches and what it does not.
 func (m *Model) properties() (watched, other []string) {
 	for _, c := range m.Sys.Checks {
+		if c == fsm.Intact { // of one machine alone
+			continue
+		}
 		if slices.Contains(safety, c) {
 			watched = append(watched, c)
 		} else {
@@ -330,6 +338,9 @@ func (m *Model) assume(r *Report, complete bool) {
 		}
 	}
 	m.assumeLifetimes(r)
+	if len(m.awaited()) > 0 && slices.ContainsFunc(m.Sys.Machines, func(x *fsm.Machine) bool { return x.Uses("either") }) {
+		r.Assumptions = append(r.Assumptions, "what is asked of pieces again and again is answered either way again and again")
+	}
 	slices.Sort(r.Assumptions)
 }
 

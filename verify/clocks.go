@@ -42,15 +42,21 @@ func (s *aloneState) follow(event string) *aloneState {
 
 // ops are what an event does to the memo.
 type ops struct {
-	hitAsked, ask, remember, forget bool
+	hit, ask, remember, forget bool
+	asked                      int // how often it was asked what only the world knows
 }
 
-// exec runs an event with real layers; hit answers whether a memo has an answer.
-func (x *alone) exec(l fsm.State, e *fsm.Event, in []uint32, hit bool) (fsm.Result, ops) {
+// exec runs an event with real layers; choices answer whether a memo has an answer, and what is either.
+func (x *alone) exec(l fsm.State, e *fsm.Event, in []uint32, choices []bool) (fsm.Result, ops) {
 	var o ops
+	next := func() bool {
+		o.asked++
+		return o.asked <= len(choices) && choices[o.asked-1]
+	}
 	r := x.c.Exec(l, e, in, &fsm.Env{Fresh: freshValue, Concrete: &fsm.Concrete{
 		Entropy: func(int) uint32 { return freshValue },
-		Hit:     func(int, uint32, uint32) bool { o.hitAsked = true; return hit },
+		Hit:     func(int, uint32, uint32) bool { o.hit = next(); return o.hit },
+		Either:  next,
 		Recall:  func(int) uint32 { return white },
 		Memo: func(_ int, op string, _, _, _ uint32) {
 			o.ask, o.remember, o.forget = o.ask || op == "ask", o.remember || op == "remember", o.forget || op == "forget"
@@ -59,31 +65,40 @@ func (x *alone) exec(l fsm.State, e *fsm.Event, in []uint32, hit bool) (fsm.Resu
 	return r, o
 }
 
-// run takes an event from a state, and cuts it short by a crash after each visible action.
+// run takes an event from a state, whatever the world answers, and with a crash after each visible action.
 func (x *alone) run(s *aloneState, e *fsm.Event, in []uint32, fn uint32, depth int) {
-	for _, hit := range []bool{false, true} {
-		r, o := x.exec(s.l, e, in, hit)
-		if hit && !o.hitAsked {
+	x.choose(s, e, in, nil, fn, depth)
+}
+
+// choose runs the event with some answers to what is asked, the rest no, and then with every other answer to the rest.
+func (x *alone) choose(s *aloneState, e *fsm.Event, in []uint32, answers []bool, fn uint32, depth int) {
+	r, o := x.exec(s.l, e, in, answers)
+	x.ran(s, e, in, r, o, fn, depth)
+	all := append(slices.Clone(answers), make([]bool, o.asked-min(o.asked, len(answers)))...)
+	for k := len(answers); k < o.asked && x.broken == nil; k++ {
+		x.choose(s, e, in, append(slices.Clone(all[:k]), true), fn, depth)
+	}
+}
+
+// ran goes on with what an event did, and cuts it short by a crash after each visible action.
+func (x *alone) ran(s *aloneState, e *fsm.Event, in []uint32, r fsm.Result, o ops, fn uint32, depth int) {
+	if r.Halted || r.Fault != "" {
+		return
+	}
+	x.after(s, e, in, r.State, r.Effects, o, fn)
+	if !x.c.M.Crashes || depth == 0 {
+		return
+	}
+	for k, f := range r.Effects {
+		if f.After == nil || x.broken != nil {
+			continue
+		}
+		cut := s.follow("")
+		if !x.sends(cut, r.Effects[:k+1], fn) {
 			return
 		}
-		if r.Halted || r.Fault != "" {
-			continue
-		}
-		x.after(s, e, in, r.State, r.Effects, o, hit, fn)
-		if !x.c.M.Crashes || depth == 0 {
-			continue
-		}
-		for k, f := range r.Effects {
-			if f.After == nil || x.broken != nil {
-				continue
-			}
-			cut := s.follow("")
-			if !x.sends(cut, r.Effects[:k+1], fn) {
-				return
-			}
-			cut.l = slices.Clone(f.After)
-			x.restart(cut, "crash", fn, depth-1)
-		}
+		cut.l = slices.Clone(f.After)
+		x.restart(cut, "crash", fn, depth-1)
 	}
 }
 
@@ -122,7 +137,7 @@ func (x *alone) fail(s *aloneState, why string) {
 }
 
 // after is the state that a whole event leads to.
-func (x *alone) after(s *aloneState, e *fsm.Event, in []uint32, l fsm.State, fx []fsm.Effect, o ops, hit bool, fn uint32) {
+func (x *alone) after(s *aloneState, e *fsm.Event, in []uint32, l fsm.State, fx []fsm.Effect, o ops, fn uint32) {
 	k := s.follow("")
 	k.l = l
 	called := e.Kind == fsm.OnCall && in[0] == fn
@@ -132,7 +147,7 @@ func (x *alone) after(s *aloneState, e *fsm.Event, in []uint32, l fsm.State, fx 
 			k.z.Reset(x.since)
 		}
 	}
-	if x.d.Kind == fsm.Fresh && !x.remembers(k, e, in, o, hit, called, fn) {
+	if x.d.Kind == fsm.Fresh && !x.remembers(k, e, in, o, called, fn) {
 		return
 	}
 	if !x.sends(k, fx, fn) {
@@ -176,8 +191,8 @@ func (x *alone) after(s *aloneState, e *fsm.Event, in []uint32, l fsm.State, fx 
 }
 
 // remembers watches the memo in an event, and reports whether the demand still holds and the event can be.
-func (x *alone) remembers(k *aloneState, e *fsm.Event, in []uint32, o ops, hit, called bool, fn uint32) bool {
-	if hit && called && k.memo == remembered {
+func (x *alone) remembers(k *aloneState, e *fsm.Event, in []uint32, o ops, called bool, fn uint32) bool {
+	if o.hit && called && k.memo == remembered {
 		age := x.real(x.age(fn)).hi
 		if !k.z.And(x.asked, 0, zone.AtMost(age)) {
 			return true // it is too old to be given: the answer is another's

@@ -39,6 +39,9 @@ type reaction struct {
 // errCircle: a handler's return starts a handler, without end.
 var errCircle = errors.New("a handler's return starts a handler, and so on without end")
 
+// errEither: a machine goes one way or another, and nothing says how often.
+var errEither = errors.New("what is known of pieces, and what is either, has no probability")
+
 // react runs an event on a machine, and the return of the handler that it starts: handlers take no time, and give
 // the payload 1.
 func (m *Model) react(machine int, l fsm.State, e *fsm.Event, in []uint32) (reaction, error) {
@@ -49,15 +52,19 @@ func (m *Model) react(machine int, l fsm.State, e *fsm.Event, in []uint32) (reac
 		if n > 8 {
 			return out, errCircle
 		}
-		drawn := uint32(0)
+		drawn, asked := uint32(0), false
 		env := &fsm.Env{Concrete: &fsm.Concrete{
 			// Epochs that are drawn are taken to differ: what it means that they do not is another figure.
 			Entropy: func(int) uint32 { drawn++; return 1_000_000 + m.draws + drawn },
 			Hit:     func(int, uint32, uint32) bool { return false },
 			Recall:  func(int) uint32 { return 0 },
 			Memo:    func(int, string, uint32, uint32, uint32) {},
+			Either:  func() bool { asked = true; return false },
 		}}
 		r := c.Exec(out.state, e, in, env)
+		if asked {
+			return out, errEither
+		}
 		m.draws += drawn
 		switch {
 		case r.Fault != "":

@@ -81,7 +81,7 @@ func demands(sys *fsm.System, opt Options) ([]Property, error) {
 	if len(sys.Demands) == 0 {
 		return nil, nil
 	}
-	whole := *sys
+	whole := *fsm.Hidden(sys)
 	whole.Assertions = nil
 	m, err := prepare(&whole)
 	if err != nil {

@@ -161,6 +161,9 @@ func grows(c *fsm.Code, name string) bool {
 		case *fsm.None:
 			return
 		case *fsm.Call:
+			if len(x.Args) == 0 {
+				break
+			}
 			if n, is := x.Args[0].(*fsm.Name); is && (x.Fn == "fresh" || x.Fn == "next" && n.Name == name) {
 				return
 			}
@@ -363,6 +366,11 @@ func (g *ignorer) answerTo(m, x Msg) (a answer, plain bool) {
 
 // each calls f for every local state that one event can lead to.
 func (g *ignorer) each(n *node, bars []bar, mask uint16, f func(fsm.State, []fsm.Next)) {
+	g.steps(n, bars, mask, func(s Step) { f(s.Next.L[g.machine], s.Nexts) })
+}
+
+// steps calls f for every step that one event at the machine can make, whatever its peer sends.
+func (g *ignorer) steps(n *node, bars []bar, mask uint16, f func(Step)) {
 	m := g.m
 	w := World{L: make([]fsm.State, len(m.Code)), Env: Monitor{Call: white}} // a call may end
 	for i, c := range m.Code {
@@ -371,7 +379,7 @@ func (g *ignorer) each(n *node, bars []bar, mask uint16, f func(fsm.State, []fsm
 	w.L[g.machine] = n.l
 	step := func(ss []Step) {
 		for _, s := range ss {
-			f(s.Next.L[g.machine], s.Nexts)
+			f(s)
 		}
 	}
 	c := m.Code[g.machine]

@@ -14,15 +14,17 @@ const (
 	paidByEvent = iota
 	paidByArrival
 	paidByKind
+	paidByAnswer
 	paidBySend // and owed by an arrival: what is not sent for ever does not arrive for ever
 )
 
 // classKey of a class: a timer or the return by machine and event; a datagram by channel and value, or, where it must
-// arrive, also by its kind alone.
+// arrive, also by its kind alone; an answer to what a machine asks of pieces by machine, event and datagram.
 type classKey struct {
 	kind, at uint8
 	event    *fsm.Event
 	msg      Msg
+	answers  string // to what is asked of pieces
 }
 
 // mayRefuse reports whether a machine may be unable to take a message for as long as it likes: its event has a condition,
@@ -120,4 +122,25 @@ func (p *pursuit) readySet(classes []uint32) uint32 {
 		p.g.readies = append(p.g.readies, slices.Clone(classes))
 	}
 	return i
+}
+
+// answered are the classes of what a step was told of pieces: nothing is known of them, but that they do not stay as they are
+// for ever. So what is asked again and again is answered each way again and again.
+func (p *pursuit) answered(w World, s *Step, x Msg) []uint32 {
+	c := p.m.Code[s.Machine]
+	if len(s.Choices) == 0 || s.Event == nil || !c.M.Uses("either") {
+		return nil
+	}
+	var told []byte
+	n := 0
+	c.Exec(w.L[s.Machine], s.Event, s.In, &fsm.Env{Choices: s.Choices, Fresh: freshValue, Ask: func(about string) {
+		if about == "either" {
+			told = append(told, fmt.Sprint(s.Choices[n])[0])
+		}
+		n++
+	}})
+	if told == nil {
+		return nil
+	}
+	return []uint32{p.class(classKey{kind: paidByAnswer, at: uint8(s.Machine), event: s.Event, msg: x, answers: string(told)}, fairClass{ready: true, sorts: p.sorts(x)})}
 }

@@ -292,8 +292,12 @@ func (p *pursuit) each(n uint32, due func(classes []uint32), took func(e fairEdg
 					}
 					strides := p.arriving(world, ch, x, a.again)
 					for i := range strides {
-						if p.take(tag, &strides[i], to, paid, owes, took) {
-							due(paid)
+						all := paid
+						if more := strides[i].pays; len(more) > 0 {
+							all = append(slices.Clone(paid), more...)
+						}
+						if p.take(tag, &strides[i], to, all, owes, took) {
+							due(all)
 						}
 					}
 				}
@@ -390,7 +394,7 @@ func (p *pursuit) localOf(world uint32) []stride {
 			if s.Kind == TimerFires || s.Kind == HandlerReturns {
 				pays = []uint32{p.class(classKey{kind: paidByEvent, at: uint8(s.Machine), event: s.Event}, fairClass{ready: true})}
 			}
-			out = p.stride(out, s, pays)
+			out = p.stride(out, s, append(pays, p.answered(p.list[world], &s, Msg{})...))
 		}
 		p.local[world] = out
 	}
@@ -406,7 +410,7 @@ func (p *pursuit) arriving(world uint32, ch int, x Msg, again bool) []stride {
 	out := []stride{}
 	for _, s := range p.m.arrival(p.list[world], ch, x, again) {
 		if s.After < 0 {
-			out = p.stride(out, s, nil)
+			out = p.stride(out, s, p.answered(p.list[world], &s, x))
 		}
 	}
 	p.arrive[k] = out

@@ -18,7 +18,7 @@ func (e *blockEngine) useful(w World) {
 		}
 	}
 	for _, q := range requests {
-		if m.lanes && !e.coloured(q, marked) {
+		if m.lanes && !e.coloured(q, marked) || !m.asks(q) {
 			continue
 		}
 		ok := false
@@ -39,6 +39,27 @@ func (e *blockEngine) useful(w World) {
 			return
 		}
 	}
+}
+
+// asks reports whether a datagram's receiver ever says or runs anything at its arrival. What only brings a piece of a value is
+// no request.
+func (m *Model) asks(q Msg) bool {
+	to := m.Sys.Machines[m.Callee]
+	var reacts func(body []*fsm.Stage) bool
+	reacts = func(body []*fsm.Stage) bool {
+		found := false
+		fsm.WalkStages(body, func(s *fsm.Stage) {
+			switch x := s.Stmt.(type) {
+			case *fsm.Send, *fsm.Invoke:
+				found = true
+			case *fsm.Do:
+				found = found || reacts(to.Tail(x.Tail).Body)
+			}
+		})
+		return found
+	}
+	e := m.receive(m.Callee, q)
+	return e == nil || reacts(e.Body)
 }
 
 // answers reports whether something that a step of the callee sent ends the call.

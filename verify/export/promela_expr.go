@@ -193,7 +193,7 @@ func (c *lookup) builtin(x *fsm.Call) expression {
 	case "fresh":
 		c.draws++
 		return plain("(%d + drawn - %d)", fresh, c.draws)
-	case "full":
+	case "full", "either":
 		return plain("%s", c.either())
 	case "unreadable":
 		for i, r := range c.x.Records {

@@ -124,6 +124,9 @@ func (s nameScope) typeOf(e fsm.Expr) (t fsm.Type, ok bool) {
 		i, t := s.field(x.Base, x.Field)
 		return t, i >= 0
 	case *fsm.Call:
+		if len(x.Args) == 0 { // either()
+			return fsm.Type{}, true
+		}
 		switch n, _ := x.Args[0].(*fsm.Name); x.Fn {
 		case "next":
 			return s.typeOf(x.Args[0])

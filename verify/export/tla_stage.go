@@ -171,8 +171,10 @@ func (c *tlaExpr) binary(x *fsm.Binary) expression {
 
 func (c *tlaExpr) builtin(x *fsm.Call) expression {
 	arg := ""
-	if n, ok := x.Args[0].(*fsm.Name); ok {
-		arg = n.Name
+	if len(x.Args) > 0 {
+		if n, ok := x.Args[0].(*fsm.Name); ok {
+			arg = n.Name
+		}
 	}
 	wrap := func() int {
 		t, _ := c.typeOf(x.Args[0])
@@ -198,7 +200,7 @@ func (c *tlaExpr) builtin(x *fsm.Call) expression {
 	case "fresh":
 		c.draws++
 		return plain("(%d + %s.drawn)", fresh+c.draws-1, c.w)
-	case "full":
+	case "full", "either":
 		return plain("%s", c.either())
 	case "unreadable":
 		for i, r := range c.x.Records {
