@@ -133,3 +133,41 @@ func TestSharesOfRAMAreAllOfIt(t *testing.T) {
 		}
 	}
 }
+
+// Where a budget takes part in several contradictions, what takes how much is told once, and adds up.
+func TestRefusedBudgetIsToldOnce(t *testing.T) {
+	text, err := os.ReadFile("../corpus/examples/soil.sprocket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for clause, tight := range map[string]string{"flash  max 6KiB": "flash  max 1KiB", "ram    max 1KiB": "ram    max 100B"} {
+		if !strings.Contains(string(text), clause) {
+			t.Fatalf("soil has no %q", clause)
+		}
+		r, err := Run(t.Context(), &diag.File{Name: "soil.sprocket", Text: []byte(strings.Replace(string(text), clause, tight, 1))}, Solve, Options{})
+		if !errors.Is(err, ErrRejected) {
+			t.Fatalf("%s: %v", tight, err)
+		}
+		var tables []string
+		for _, d := range r.Diagnostics {
+			for _, n := range d.Notes {
+				if strings.HasPrefix(n, "without that budget") {
+					tables = append(tables, n)
+				}
+			}
+		}
+		if len(tables) != 1 {
+			t.Fatalf("%s: %d tables in %d contradictions", tight, len(tables), len(r.Diagnostics))
+		}
+		total := 0
+		for _, w := range strings.Fields(tables[0]) {
+			if _, err := fmt.Sscan(w, &total); err == nil {
+				break
+			}
+		}
+		sum := tableSum(t, tables[0])
+		if sum < total-3 || sum > total+3 { // parts of an estimate are rounded
+			t.Errorf("the parts are %d bytes: %s", sum, tables[0])
+		}
+	}
+}

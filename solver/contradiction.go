@@ -292,8 +292,8 @@ func (q *problem) diagnose(selectors []int, theory bool) (diag.Diagnostic, error
 	if why.source != "" {
 		note += " (" + why.source + ")"
 	}
+	d.Repairs = q.repairs(members) // before the tables: the time for both is limited
 	d.Notes = append(append(d.Notes, note), q.budgetTables(members)...)
-	d.Repairs = q.repairs(members)
 	if theory {
 		d.Notes = append(d.Notes, q.stillWithout(selectors)...)
 	}
