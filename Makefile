@@ -84,6 +84,10 @@ prove: setup ## emitted C has no undefined behaviour: Frama-C on every C peer of
 fuzz-c: setup ## libFuzzer drives every C peer of the corpus for FUZZTIME each, under sanitizers
 	go run ./cmd/trials -time $(FUZZTIME) fuzz
 
+.PHONY: coverage-c
+coverage-c: setup ## refresh docs/coverage.md: branches of emitted C that vectors take, and why not the rest: ten minutes
+	go run ./cmd/trials -time 5s coverage
+
 .PHONY: misra
 misra: ## emitted C breaks no rule of MISRA C:2012 but those of docs/misra.md, and compilers' analysers find nothing: five minutes
 	@scripts/setup.sh misra

@@ -32,8 +32,10 @@ func main() {
 	switch {
 	case flag.NArg() == 1 && flag.Arg(0) == "fuzz":
 		err = fuzz(ctx, *each, *only, *keep)
+	case flag.NArg() == 1 && flag.Arg(0) == "coverage":
+		err = coverage(ctx, *each, *only)
 	default:
-		fmt.Fprintln(os.Stderr, "trials: fuzz")
+		fmt.Fprintln(os.Stderr, "trials: fuzz or coverage")
 		os.Exit(2)
 	}
 	if err != nil {
