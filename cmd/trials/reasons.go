@@ -34,7 +34,7 @@ var reasons = []reason{
 	{"misuse", "The program calls what it may not call now: before the start, after the end, within a hook; returns twice, or what another handler was to return; or gives an argument or a result out of its range. Vectors are events, and a program's mistake is none.",
 		regexp.MustCompile(`^(enter|leave|may_call|may_return|end_handler|begin_call)$`), nil},
 	{"misuse", "", nil, regexp.MustCompile(`STATE_OFF|STATE_INSIDE|!enter\(|!begin_call\(|!encode_\w+\(|!write_\w+\(|status != `)},
-	{"hook", "The handler returns within its hook; the harness lets it return later. And what is done after a hook.",
+	{"hook", "A handler that starts its own peer anew, which it may not: no harness does.",
 		nil, regexp.MustCompile(`STATE_INVOKING`)},
 	{"time", "Time passes until a timer is due, or is not yet: the harness fires timers itself, and an event of a timer becomes a poll at any time.",
 		regexp.MustCompile(`_(poll|next|receive)$`), nil},
@@ -49,6 +49,6 @@ var reasons = []reason{
 		regexp.MustCompile(`^on_`), regexp.MustCompile(`0x[0-9a-f]*f+u\b`)},
 	{"commit", "The port commits a record of another length, or does not: as a failing memory.",
 		nil, regexp.MustCompile(`commit\w*\(|done_ans`)},
-	{"decided", "An earlier stage of the same event has decided it: a machine is composed of stages that hold for every plan, and this plan leaves one nothing to decide.",
+	{"stages", "A condition of a stage, in states that these vectors do not have (inorder: those of 40 of 856 local states), or one that an earlier stage of the same event has decided: machines are composed of stages that hold for every plan, and a plan may leave one nothing to decide.",
 		regexp.MustCompile(`^(on_message_|on_call$|finish\d*$)`), nil},
 }
