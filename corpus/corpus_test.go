@@ -133,6 +133,7 @@ var broken = []struct {
 	{"overlapping", "serial", 9},
 	{"random_epoch", "no_stale", 9},
 	{"rebooted_twice", "at_most_once", 5},
+	{"renewed", "at_most_once", 11},
 	{"retried", "at_most_once", 9},
 	{"reused", "at_most_once", 16},
 	{"silent", "delivered", 1},

@@ -25,6 +25,8 @@ var unseen = map[string]string{
 	"torn no_spurious_restart": "it cannot be seen from outside that the run breaks it", // the callee did restart; its epoch came again
 	"credulous useful":         "there is no run",
 	"early delivered":          "a call is given up by more than one timer",
+	"renewed at_most_once":     "it cannot be seen from outside that the run breaks it", // two calls are outstanding in it
+	"renewed ordered":          "it cannot be seen from outside that the run breaks it",
 	"reused useful":            "there is no run",
 	"wrapped useful":           "there is no run",
 }

@@ -47,6 +47,7 @@ const (
 	VolatileCalleeEpoch = "volatile callee epoch"
 	IntentAfterStart    = "intent after start"
 	AnyEpoch            = "any epoch"
+	EpochOfCaller       = "epoch of the caller"
 )
 
 // Feature is one building block of a protocol.
@@ -83,6 +84,7 @@ var Variants = []Feature{
 	{VolatileCalleeEpoch, "the callee's epoch is counted in volatile memory", nil},
 	{IntentAfterStart, "the intent is recorded after the handler was started", nil},
 	{AnyEpoch, "a rejection is believed whatever request it answers", nil},
+	{EpochOfCaller, "the epoch is the caller's and not the call's: what is outstanding when it takes a new one is sent again under that", nil},
 }
 
 // Find a feature or a variant by name, or nil.

@@ -38,6 +38,7 @@ var variants = map[string]override{
 	schema.VolatileCalleeEpoch: {feature: schema.CalleeEpoch, source: "volatile"},
 	schema.IntentAfterStart:    {feature: schema.IntentRecord},
 	schema.AnyEpoch:            {feature: schema.ChallengeEcho, off: true},
+	schema.EpochOfCaller:       {feature: schema.Window},
 }
 
 // canonical is the name of a feature under which the schema knows it: call numbers may be called numbers.

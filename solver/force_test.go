@@ -29,6 +29,9 @@ func TestForce(t *testing.T) {
 		}
 	}
 	for _, v := range schema.Variants {
+		if v.Name == schema.EpochOfCaller { // of windows, which soil's calls have none of: corpus/broken/renewed
+			continue
+		}
 		p := plan(t, "soil", forced(t, v.Name+" on"))
 		if tags := schema.Tags(p); !tags[v.Name] && v.Name != schema.AnyEpoch {
 			t.Errorf("%s is not composed", v.Name)
