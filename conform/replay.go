@@ -22,6 +22,7 @@ type PeerReport struct {
 	Locals  int // abstract local states
 	Vectors int
 	Left    int // vectors that were left out, see Set
+	Every   int // likewise
 	Results []Result
 }
 
@@ -60,6 +61,9 @@ func (r *Report) Write(w io.Writer) error {
 	var b strings.Builder
 	for _, p := range r.Peers {
 		fmt.Fprintf(&b, "%s: %d vectors from %d local states", p.Peer, p.Vectors, p.Locals)
+		if p.Every > 1 {
+			fmt.Fprintf(&b, ", one in %d of the events there", p.Every)
+		}
 		if p.Left > 0 {
 			fmt.Fprintf(&b, ", %d left out", p.Left)
 		}
@@ -92,7 +96,7 @@ func Run(ctx context.Context, p *ir.Plan, sys *fsm.System, languages []string) (
 		if err != nil {
 			return nil, err
 		}
-		one := PeerReport{Peer: set.Peer, Locals: set.Locals, Vectors: len(set.Vectors), Left: set.Left}
+		one := PeerReport{Peer: set.Peer, Locals: set.Locals, Vectors: len(set.Vectors), Left: set.Left, Every: set.Every}
 		for _, language := range languages {
 			x, err := Replay(ctx, set, in, language)
 			if err != nil {

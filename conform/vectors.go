@@ -21,6 +21,7 @@ type Set struct {
 	Locals  int // abstract local states
 	Vectors []Vector
 	Left    int // vectors left out: the machine itself has no meaning for them, as a value would leave its range
+	Every   int // of the events in the local states every so many-th is a vector: 1 where all of them are
 }
 
 // Of gives the vectors of a peer: those of its closure of local states.
@@ -39,17 +40,41 @@ func Of(in codegen.Input) (*Set, error) {
 // Vectors gives for each local state every event that can meet it: calls and datagrams of each function and kind with
 // older, equal, newer and absent numbers, timers that run, the end of a handler that runs, a restart; with numbers at
 // the base, in the middle and at the top of their widths, layers both ways and payloads of three sizes. On top of that,
-// datagrams that the codec must refuse.
-func Vectors(in codegen.Input, locals []Local) (*Set, error) {
+// datagrams that the codec must refuse. Where that would be more than mostBytes of text, as of a peer with many lanes of large
+// values, every so many-th of the events is taken, in turn through all states and kinds of events.
+func Vectors(in codegen.Input, locals []Local) (*Set, error) { return vectors(in, locals, mostBytes) }
+
+const mostBytes = 128 << 20
+
+func vectors(in codegen.Input, locals []Local, most int) (*Set, error) {
 	p, err := newPeer(in)
 	if err != nil {
 		return nil, err
 	}
+	p.every = 1
+	if pilot := 8; len(locals) > pilot {
+		for i := range pilot {
+			p.local(locals[i*len(locals)/pilot])
+		}
+		if p.every = 1 + p.bytes/pilot*len(locals)/most; p.every%2 == 0 && p.every%3 == 0 {
+			p.every++ // to share no factor with how many ways there are of things
+		}
+		p.out, p.seen, p.left, p.turn = nil, map[string]bool{}, 0, 0
+	}
 	for _, l := range locals {
 		p.local(l)
 	}
+	set := &Set{Peer: in.Peer.Name, Locals: len(locals), Every: p.every}
+	p.every = 1
 	p.damage(locals)
-	return &Set{Peer: in.Peer.Name, Locals: len(locals), Vectors: p.out, Left: p.left}, nil
+	set.Vectors, set.Left = p.out, p.left
+	return set, nil
+}
+
+// passes reports whether the next event is left out.
+func (p *peer) passes() bool {
+	p.events++
+	return p.events%p.every != 0
 }
 
 type peer struct {
@@ -72,6 +97,8 @@ type peer struct {
 	seen map[string]bool
 	left int
 	turn int
+
+	every, events, bytes int // see Set; events so far; bytes of the vectors
 }
 
 func newPeer(in codegen.Input) (*peer, error) {
@@ -178,13 +205,13 @@ func (p *peer) local(l Local) {
 			p.turn++
 			s = slices.Clone(s)
 			p.payloads(s, p.turn)
-			p.events(l, s, k == 0)
+			p.meet(l, s, k == 0)
 		}
 	}
 }
 
-// events makes the vectors of one concrete state; thorough ones have more combinations of a message's fields.
-func (p *peer) events(l Local, s fsm.State, thorough bool) {
+// meet makes the vectors of one concrete state; thorough ones have more combinations of a message's fields.
+func (p *peer) meet(l Local, s fsm.State, thorough bool) {
 	p.restart(s)
 	if l.Down {
 		return
@@ -194,7 +221,7 @@ func (p *peer) events(l Local, s fsm.State, thorough bool) {
 		case fsm.OnCall:
 			for fn := range p.calls {
 				for _, x := range p.extents(thorough) {
-					if args := p.args[fn][x]; p.code.Enabled(s, e) {
+					if args := p.args[fn][x]; p.code.Enabled(s, e) && !p.passes() {
 						p.exec(s, e, "call", []uint32{uint32(fn), p.intern(args)}, fmt.Sprintf("%d %s", fn, hexOf(args)))
 					}
 				}
@@ -202,6 +229,9 @@ func (p *peer) events(l Local, s fsm.State, thorough bool) {
 		case fsm.OnReturn:
 			if l.Handler >= 0 {
 				for _, x := range p.extents(thorough) {
+					if p.passes() {
+						continue
+					}
 					ans := p.answers[l.Handler][x]
 					p.exec(s, e, "return", []uint32{p.intern(ans)}, hexOf(ans))
 				}
@@ -210,7 +240,7 @@ func (p *peer) events(l Local, s fsm.State, thorough bool) {
 	}
 	for _, t := range p.m.Timers {
 		i := p.code.Running(t.Name)
-		if s[i] == 0 {
+		if s[i] == 0 || p.passes() {
 			continue
 		}
 		if e := p.m.Event(fsm.OnTimer, t.Name); e == nil { // stages only ask whether it runs
@@ -315,6 +345,9 @@ func (p *peer) fieldValues(s fsm.State, t fsm.Type) []uint32 {
 
 // datagram makes the vector of a datagram's arrival, sound or not.
 func (p *peer) datagram(s fsm.State, b []byte) {
+	if p.passes() {
+		return
+	}
 	w, fields, payload, reason := decode(p.sys, p.kinds, b)
 	if reason != "" {
 		p.add(s, "datagram", hexOf(b), s, "dropped "+reason)
@@ -339,6 +372,9 @@ func (p *peer) datagram(s fsm.State, b []byte) {
 
 // restart makes the vector of a start with the records of a state.
 func (p *peer) restart(s fsm.State) {
+	if p.passes() {
+		return
+	}
 	down := slices.Clone(s)
 	p.code.Boot(down)
 	if e := p.m.Event(fsm.OnRestart, "restart"); e != nil {
@@ -459,7 +495,9 @@ func (p *peer) add(s fsm.State, event, args string, after fsm.State, actions ...
 	for _, a := range actions {
 		want += " ; " + a
 	}
-	p.out = append(p.out, Vector{event + " " + strconv.FormatUint(uint64(now), 10) + " " + line, want})
+	v := Vector{event + " " + strconv.FormatUint(uint64(now), 10) + " " + line, want}
+	p.bytes += 2*len(v.In) + len(v.Want)
+	p.out = append(p.out, v)
 }
 
 // state in text: variables, then for each record whether it is readable and its fields, then for each timer whether it
