@@ -17,6 +17,12 @@ func (c *command) check() *cobra.Command {
 				worst = compile.Worse(worst, c.tell(err))
 				answer.Add(name, r, err)
 			}
+			if c.asFindings() {
+				if err := c.findings(cmd.Name(), answer.Findings()); err != nil {
+					return err
+				}
+				return worst
+			}
 			if c.inJSON() {
 				if err := c.print(answer.JSON()); err != nil {
 					return err

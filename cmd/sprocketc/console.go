@@ -56,6 +56,18 @@ func style(w io.Writer) compile.Style {
 
 func (c *command) inJSON() bool { return c.format == "json" }
 
+// asFindings reports whether the answer is for a server that reads findings.
+func (c *command) asFindings() bool { return c.format == "sarif" || c.format == "junit" }
+
+// findings writes them.
+func (c *command) findings(of string, list []compile.Finding) error {
+	f := compile.Findings{Command: of, List: list}
+	if c.format == "sarif" {
+		return f.WriteSARIF(c.stdout)
+	}
+	return f.WriteJUnit(c.stdout)
+}
+
 // print writes a value as JSON.
 func (c *command) print(v any) error {
 	e := json.NewEncoder(c.stdout)
@@ -90,7 +102,7 @@ func (c *command) pipeline(ctx context.Context, name string, last compile.Phase,
 	o.Search.Progress = progress.show
 	r, err := compile.Run(ctx, file, last, o)
 	progress.clear()
-	if !c.inJSON() {
+	if !c.inJSON() && !c.asFindings() {
 		c.report(r.Diagnostics)
 	}
 	if c.verbose {
@@ -109,6 +121,12 @@ func (c *command) report(list []diag.Diagnostic) {
 
 // refused answers with nothing but diagnostics.
 func (c *command) refused(r *compile.Result, err error) error {
+	if r != nil && c.asFindings() && (errors.Is(err, compile.ErrRejected) || errors.Is(err, compile.ErrUndecided)) {
+		if e := c.findings("", compile.Rejected(r.Name(), r.Diagnostics)); e != nil {
+			return e
+		}
+		return err
+	}
 	if r != nil && c.inJSON() && (errors.Is(err, compile.ErrRejected) || errors.Is(err, compile.ErrUndecided)) {
 		if e := c.print(compile.DiagnosticsJSON(r)); e != nil {
 			return e

@@ -40,9 +40,12 @@ peer keeps in stable memory is lost by its upgrade; 4 where that is undecided. A
 			if err != nil {
 				return err
 			}
-			if c.inJSON() {
+			switch {
+			case c.inJSON():
 				err = c.print(d.JSON())
-			} else {
+			case c.asFindings():
+				err = c.findings(cmd.Name(), d.Findings())
+			default:
 				err = d.Print(c.stdout, style(c.stdout), runs)
 			}
 			if err != nil {

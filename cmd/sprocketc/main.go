@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,18 +68,25 @@ func (c *command) root() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			c.started = true
-			if c.format != "text" && c.format != "json" {
-				return &compile.Usage{Message: "--format is text or json, not " + quoted(c.format)}
+			switch {
+			case c.format == "text" || c.format == "json":
+			case c.format != "sarif" && c.format != "junit":
+				return &compile.Usage{Message: "--format is text, json, sarif or junit, not " + quoted(c.format)}
+			case !slices.Contains(withFindings, cmd.Name()):
+				return &compile.Usage{Message: "--format " + c.format + " is of " + strings.Join(withFindings, ", ") + ", which come to a verdict"}
 			}
 			return nil
 		},
 	}
-	root.PersistentFlags().StringVar(&c.format, "format", "text", "text or json")
+	root.PersistentFlags().StringVar(&c.format, "format", "text", "text or json; sarif or junit of "+strings.Join(withFindings, ", "))
 	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "show the time of each phase")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.build(), c.check(), c.solve(), c.verify(), c.simulate(), c.explain(), c.diff(), c.conform(), c.export(), c.graph(), c.fmt(), c.dump(), c.init(), c.version())
 	return root
 }
+
+// withFindings are the subcommands whose verdict can be had as SARIF and as JUnit.
+var withFindings = []string{"check", "verify", "diff", "conform"}
 
 // unknownCommand refuses what is no subcommand, and says which one is like it.
 func unknownCommand(root *cobra.Command, args []string) error {

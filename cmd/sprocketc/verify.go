@@ -38,9 +38,12 @@ func (c *command) verify() *cobra.Command {
 					return err
 				}
 			}
-			if c.inJSON() {
+			switch {
+			case c.inJSON():
 				err = c.print(compile.VerdictJSON(r))
-			} else {
+			case c.asFindings():
+				err = c.findings(cmd.Name(), compile.Verified(r))
+			default:
 				s := style(c.stdout)
 				s.Values = values
 				err = compile.PrintVerdict(c.stdout, r, s)
