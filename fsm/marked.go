@@ -21,26 +21,11 @@ func Marked(s *System) *System {
 	for _, m := range k.Machines {
 		marked(k, m)
 	}
-	truth := func(t *Type) {
+	k.types(func(t *Type) {
 		if t.Hidden() {
 			*t = Type{Kind: Bool}
 		}
-	}
-	for _, m := range k.Messages {
-		for _, f := range m.Fields {
-			truth(&f.Type)
-		}
-	}
-	for _, m := range k.Machines {
-		for _, v := range m.Vars {
-			truth(&v.Type)
-		}
-		for _, r := range m.Records {
-			for _, f := range r.Fields {
-				truth(&f.Type)
-			}
-		}
-	}
+	})
 	prune(k, true)
 	return k
 }

@@ -35,30 +35,41 @@ func resolve(s *System) {
 			t.Kind = Number
 		}
 	}
-	for _, m := range s.Messages {
-		for _, f := range m.Fields {
-			fix(&f.Type)
+	s.types(fix)
+	for _, m := range s.Machines {
+		for _, v := range m.Vars {
+			v.Init = max(v.Init, initial(s, v))
 		}
+	}
+}
+
+// types calls f for the type of every field, variable and parameter.
+func (s *System) types(f func(*Type)) {
+	fields := func(fs []*Field) {
+		for _, x := range fs {
+			f(&x.Type)
+		}
+	}
+	params := func(ps []*Param) {
+		for _, x := range ps {
+			f(&x.Type)
+		}
+	}
+	for _, m := range s.Messages {
+		fields(m.Fields)
 	}
 	for _, m := range s.Machines {
 		for _, v := range m.Vars {
-			fix(&v.Type)
-			v.Init = max(v.Init, initial(s, v))
+			f(&v.Type)
 		}
 		for _, r := range m.Records {
-			for _, f := range r.Fields {
-				fix(&f.Type)
-			}
+			fields(r.Fields)
 		}
 		for _, e := range m.Events {
-			for _, p := range e.Params {
-				fix(&p.Type)
-			}
+			params(e.Params)
 		}
 		for _, t := range m.Tails {
-			for _, p := range t.Params {
-				fix(&p.Type)
-			}
+			params(t.Params)
 		}
 	}
 }
