@@ -1,13 +1,27 @@
 package fsm
 
+import "slices"
+
 // Intact is the property that a handler is given what its call was given, where that came in pieces.
 const Intact = "intact"
 
-// The record of Marked, and its field: what is staged where the marked piece goes is the marked value's.
-const (
-	areaRecord = "staged"
-	areaField  = "staged_marked"
-)
+// unused is a name that neither the machine nor anything of the system has, made of one.
+func (s *System) unused(m *Machine, name string) string {
+	c := Compile(s, m)
+	for {
+		_, taken := c.at[name]
+		for _, r := range m.Records {
+			taken = taken || r.Name == name
+		}
+		for _, e := range s.Enums {
+			taken = taken || slices.Contains(e.Members, name)
+		}
+		if !taken {
+			return name
+		}
+		name += "_"
+	}
+}
 
 // Marked is a copy of a sane system in which one piece of one value is marked, any: a digest is whether it is that of the
 // marked value, a piece whether it is the marked one, what pieces there are whether that is among them. No machine tells one
@@ -32,6 +46,8 @@ func Marked(s *System) *System {
 
 func marked(s *System, m *Machine) {
 	c := Compile(s, m)
+	// What is staged where the marked piece goes is the marked value's.
+	areaRecord, areaField := s.unused(m, "staged"), s.unused(m, "staged_marked")
 	and := func(a, b Expr) Expr { return &Binary{"&&", a, b} }
 	or := func(a, b Expr) Expr { return &Binary{"||", a, b} }
 	var expr func(sc *scope, e Expr) Expr

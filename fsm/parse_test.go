@@ -101,6 +101,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+		Slice(s)
+		Slice(Hidden(s))
+		Slice(Marked(s))
 		printed := s.String()
 		again, ds := Parse(&diag.File{Name: "printed", Text: []byte(printed)})
 		if again == nil {

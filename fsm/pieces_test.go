@@ -47,6 +47,19 @@ func TestPiecesAreHidden(t *testing.T) {
 	}
 }
 
+// What marks a piece has names that nothing of the system has.
+func TestMarkedIsNamedApart(t *testing.T) {
+	text := strings.NewReplacer("record newest", "record staged", "persist newest", "persist staged", "unreadable(newest)", "unreadable(staged)",
+		"var running: bool", "var staged_marked: bool", "when running {", "when staged_marked {", "running = ", "staged_marked = ").Replace(pieces(t))
+	sys, ds := Load(&diag.File{Name: "pieces.fsm", Text: []byte(text)})
+	if len(ds) > 0 {
+		t.Fatal(ds)
+	}
+	if _, ds := Load(&diag.File{Name: "marked", Text: []byte(Marked(sys).String())}); len(ds) > 0 {
+		t.Error(ds[0].Message)
+	}
+}
+
 // What the proof of the system sees has nothing of pieces left, and what that of intact sees is an ordinary system; neither
 // changes the system that they are of.
 func TestPiecesInProofs(t *testing.T) {

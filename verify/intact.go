@@ -16,30 +16,33 @@ import (
 // looked for that breaks it.
 const intactStates, intactRun = 50_000, 100_000
 
-// intact decides the property of that name, where the system hands on what was staged.
+// intact decides the property of that name, where a machine hands on what was staged.
 func intact(sys *fsm.System, opt Options) ([]Property, error) {
-	stages := slices.IndexFunc(sys.Machines, (*fsm.Machine).Staged)
-	if stages < 0 || !slices.Contains(sys.Checks, fsm.Intact) {
+	if !slices.Contains(sys.Checks, fsm.Intact) || !slices.ContainsFunc(sys.Machines, (*fsm.Machine).Staged) {
 		return nil, nil
 	}
 	m, err := prepare(fsm.Slice(fsm.Marked(sys)))
 	if err != nil {
 		return nil, err
 	}
-	p := Property{Name: fsm.Intact}
-	states, broken, limit := m.stagesIntact(stages, opt)
-	switch {
-	case limit != "":
-		p.Verdict, p.Why = Undecided, limit
-	case broken == "":
-		p.Verdict = Holds
-	default:
-		p.Verdict, p.Why = Undecided, fmt.Sprintf("among %d states of %s some give a handler what its call was not given (%s), and no run of the system was found that comes to one", states, sys.Machines[stages].Name, broken)
-		if opt.MaxStates == 0 {
-			opt.MaxStates = intactRun
+	p := Property{Name: fsm.Intact, Verdict: Holds}
+	for i, x := range sys.Machines {
+		if !x.Staged() {
+			continue
 		}
-		if run, err := m.ShortestRun(fsm.Intact, opt); err == nil {
-			p.Verdict, p.Why, p.Run = Violated, "a handler is given what its call was not given", run
+		states, broken, limit := m.stagesIntact(i, opt)
+		switch {
+		case limit != "":
+			p.Verdict, p.Why = Undecided, limit
+		case broken != "":
+			p.Verdict, p.Why = Undecided, fmt.Sprintf("among %d states of %s some give a handler what its call was not given (%s), and no run of the system was found that comes to one", states, x.Name, broken)
+			if opt.MaxStates == 0 {
+				opt.MaxStates = intactRun
+			}
+			if run, err := m.ShortestRun(fsm.Intact, opt); err == nil {
+				p.Verdict, p.Why, p.Run = Violated, "a handler is given what its call was not given", run
+				return []Property{p}, nil
+			}
 		}
 	}
 	return []Property{p}, nil
