@@ -11,19 +11,27 @@ import (
 
 // asserted finds the clause by which the program asserted a property itself; "" where it did not.
 func asserted(r *Result, property string) string {
+	text, own := assertionOf(r, property)
+	if own == nil {
+		return text
+	}
+	return fmt.Sprintf("%s, line %d", text, own.Clause.Line)
+}
+
+// assertionOf is the assertion that a property is, as text and of the program; "" and nil where it is none.
+func assertionOf(r *Result, property string) (text string, own *ir.Assertion) {
 	if r.System == nil || r.Program == nil {
-		return ""
+		return "", nil
 	}
 	i := slices.IndexFunc(r.System.Assertions, func(a *fsm.Assertion) bool { return a.Name == property })
 	if i < 0 || len(r.System.Assertions[i].Doc) == 0 {
-		return ""
+		return "", nil
 	}
-	text := r.System.Assertions[i].Doc[0]
-	k := slices.IndexFunc(r.Program.Assertions, func(a *ir.Assertion) bool { return a.Clause.Text == text })
-	if k < 0 {
-		return text
+	text = r.System.Assertions[i].Doc[0]
+	if k := slices.IndexFunc(r.Program.Assertions, func(a *ir.Assertion) bool { return a.Clause.Text == text }); k >= 0 {
+		own = r.Program.Assertions[k]
 	}
-	return fmt.Sprintf("%s, line %d", text, r.Program.Assertions[k].Clause.Line)
+	return text, own
 }
 
 // schemaDefect reports whether a plan of the compiler's own broke what follows from the demands, be it one of an earlier

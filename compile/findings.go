@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"sprocketc/diag"
-	"sprocketc/fsm"
 	"sprocketc/ir"
 	"sprocketc/verify"
 )
@@ -109,15 +108,9 @@ func aboutProperty(r *Result, property string) []diag.JSONSpan {
 			labels = append(labels, diag.Label{Span: c.Span, Text: c.Text})
 		}
 	}
-	if r.Program != nil && r.System != nil {
-		i := slices.IndexFunc(r.System.Assertions, func(a *fsm.Assertion) bool { return a.Name == property })
-		for _, a := range r.Program.Assertions {
-			if i >= 0 && len(r.System.Assertions[i].Doc) > 0 && a.Clause.Text == r.System.Assertions[i].Doc[0] {
-				add(a.Clause)
-			}
-		}
-	}
-	if len(labels) == 0 && r.Plan != nil {
+	if _, own := assertionOf(r, property); own != nil {
+		add(own.Clause)
+	} else if r.Plan != nil {
 		for _, f := range r.Plan.Forced {
 			add(f.Clause)
 		}

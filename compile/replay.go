@@ -74,6 +74,7 @@ type ConformPeer struct {
 	Peer    string          `json:"peer"`
 	States  int             `json:"local_states"`
 	Vectors int             `json:"vectors"`
+	Every   int             `json:"every"` // of the events in these states every so many-th is a vector; 1: all are
 	Results []ConformResult `json:"results"`
 }
 
@@ -96,7 +97,7 @@ func (c *Conformity) JSON() ConformAnswer {
 		out.Verdict = "differs"
 	}
 	for _, p := range c.report.Peers {
-		x := ConformPeer{p.Peer, p.Locals, p.Vectors, []ConformResult{}}
+		x := ConformPeer{p.Peer, p.Locals, p.Vectors, p.Every, []ConformResult{}}
 		for _, l := range p.Results {
 			x.Results = append(x.Results, ConformResult{l.Language, l.Mismatches})
 		}

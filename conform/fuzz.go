@@ -1,7 +1,6 @@
 package conform
 
 import (
-	"bytes"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -49,7 +48,7 @@ func Seeds(in codegen.Input, set *Set) ([][]byte, error) {
 			}
 			steps = append(steps, cgen.FuzzStep(number("receive"), at, payload))
 			if n := number("take"); n >= 0 {
-				steps = append(steps, cgen.FuzzStep(n, at, stuffed(payload)))
+				steps = append(steps, cgen.FuzzStep(n, at, codegen.Frame(payload)))
 			}
 		case event == "call" || event == "return":
 			payload, err := hex.DecodeString(strings.TrimPrefix(words[len(words)-1], "-"))
@@ -91,14 +90,4 @@ func called(in codegen.Input, number string) string {
 		return fn.Members[i]
 	}
 	return in.Plan.Interface.Calls[0].Name
-}
-
-// stuffed is a frame of a serial line, by consistent overhead byte stuffing; runs of more than 253 bytes without a zero come out as
-// no frame, which is a seed too.
-func stuffed(datagram []byte) []byte {
-	var out []byte
-	for _, run := range bytes.Split(datagram, []byte{0}) {
-		out = append(append(out, byte(len(run)+1)), run...)
-	}
-	return append(out, 0)
 }

@@ -56,8 +56,9 @@ func vectors(in codegen.Input, locals []Local, most int) (*Set, error) {
 		for i := range pilot {
 			p.local(locals[i*len(locals)/pilot])
 		}
-		if p.every = 1 + p.bytes/pilot*len(locals)/most; p.every%2 == 0 && p.every%3 == 0 {
-			p.every++ // to share no factor with how many ways there are of things
+		p.every = 1 + p.bytes/pilot*len(locals)/most
+		for p.every > 1 && (p.every%2 == 0 || p.every%3 == 0 || p.every%5 == 0) {
+			p.every++ // so that it goes through all of what comes in twos, threes and fives
 		}
 		p.out, p.seen, p.left, p.turn = nil, map[string]bool{}, 0, 0
 	}

@@ -4,15 +4,15 @@ import "slices"
 
 // Hidden is a sane system without what is known of values that travel in pieces; the system itself where there are none.
 func Hidden(s *System) *System {
-	for _, m := range s.Machines {
-		if slices.ContainsFunc(m.Vars, func(v *Var) bool { return v.Type.Hidden() }) {
-			k := reread(s)
-			hide(k)
-			prune(k, true)
-			return k
-		}
+	found := false
+	s.types(func(t *Type) { found = found || t.Hidden() })
+	if !found {
+		return s
 	}
-	return s
+	k := reread(s)
+	hide(k)
+	prune(k, true)
+	return k
 }
 
 // hide takes from a system, in place, what is known of values that travel in pieces: conditions over it may hold or not, each

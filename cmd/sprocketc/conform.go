@@ -11,7 +11,7 @@ func (c *command) conform() *cobra.Command {
 	var emit []string
 	cmd := &cobra.Command{
 		Use: "conform FILE", Short: "hold the emitted code against the machines, event by event", Args: cobra.ExactArgs(1),
-		Long: "Conform replays every local state and event through the emitted Go and C, or, with -o, writes the vectors and the harness to DIR.",
+		Long: "Conform replays every local state and event through the emitted Go and C, or, with -o, writes the vectors and the harness to DIR.\nWhere that would be more than 128 MiB of vectors, every so many-th event is taken, and the answer says which.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if c.asFindings() && dir != "" {
 				return &compile.Usage{Message: "--format " + c.format + ": with -o nothing is replayed, and there is no verdict"}

@@ -15,9 +15,6 @@ var block = regexp.MustCompile("(?ms)(?:^`([\\w./]+)`:\n\n)?^```(\\w*)\n(.*?)^``
 
 // Each file of docs/c.md is written and each of its commands run, one after the other in one shell, and they answer what the page says.
 func TestPageOfCIsAsRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it compiles")
-	}
 	for _, tool := range []string{"cc", "make", "arm-none-eabi-gcc"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is not installed: make setup", tool)

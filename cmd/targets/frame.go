@@ -1,24 +1,8 @@
 package main
 
-// Frames as spec/wire.md has them, for the modem: consistent overhead byte stuffing (Cheshire, Baker 1999), and a zero behind each.
+// Frames come apart here for the modem, written apart from emitted code, which is what is tried; codegen.Frame makes them.
 
 const longestRun = 254 // bytes without a zero behind one code
-
-// frame puts a datagram into a frame.
-func frame(datagram []byte) []byte {
-	out, code := []byte{1}, 0
-	for i, b := range datagram {
-		if b != 0 {
-			out = append(out, b)
-			out[code]++
-		}
-		if b == 0 || int(out[code]) == longestRun+1 && i+1 < len(datagram) {
-			code = len(out)
-			out = append(out, 1)
-		}
-	}
-	return append(out, 0)
-}
 
 // deframer takes frames apart. The zero value is at the beginning of one.
 type deframer struct{ between []byte } // zeros

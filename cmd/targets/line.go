@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"sprocketc/codegen"
 	"sprocketc/compile"
 	"sprocketc/compile/simulate"
 	"sprocketc/faultlink"
@@ -163,7 +164,7 @@ func (p *program) radio(seed uint64, speed int) (*line, error) {
 				return
 			}
 			if err == nil {
-				l.uart.write(frame(b[:n]))
+				l.uart.write(codegen.Frame(b[:n]))
 			}
 		}
 	})

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sprocketc/codegen"
 )
 
 // What the modem puts into frames it takes out of them, whatever stood on the line before a zero.
@@ -20,7 +22,7 @@ func TestFrames(t *testing.T) {
 		if rapid.Bool().Draw(t, "without zeros") {
 			datagram = bytes.ReplaceAll(datagram, []byte{0}, []byte{1})
 		}
-		f := frame(datagram)
+		f := codegen.Frame(datagram)
 		if i := bytes.IndexByte(f, 0); i != len(f)-1 {
 			t.Fatalf("%x has a zero at %d", f, i)
 		}
@@ -41,7 +43,7 @@ func TestFrames(t *testing.T) {
 		if _, err := fmt.Sscanf(datagram, "%x", &b); err != nil && datagram != "" {
 			t.Fatal(err)
 		}
-		if got := fmt.Sprintf("%x", frame(b)); got != want {
+		if got := fmt.Sprintf("%x", codegen.Frame(b)); got != want {
 			t.Errorf("%s is framed as %s, not %s", datagram, got, want)
 		}
 	}
