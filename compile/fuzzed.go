@@ -33,7 +33,7 @@ func InC(r *Result) []codegen.Input {
 // FuzzC gives the fuzz target of a peer in C.
 func FuzzC(in codegen.Input) (*Fuzzed, error) {
 	out := &Fuzzed{Peer: in.Peer.Name, Name: codegen.CName(in.Plan.Program.Name, in.Peer.Name)}
-	set, _, err := someVectors(in, 40)
+	set, err := conform.Of(in)
 	if err != nil {
 		return nil, err
 	}
@@ -56,35 +56,12 @@ type Replayed struct {
 	Name    string
 	Files   []codegen.File
 	Vectors []conform.Vector
-	Locals  int // local states of the peer
-	Met     int // those whose vectors these are
-}
-
-// someVectors are the vectors of a peer: where it has more than so many local states, those of 40 that lie evenly among them. A
-// peer with four lanes of large values has gigabytes of vectors.
-func someVectors(in codegen.Input, most int) (set *conform.Set, locals int, err error) {
-	m := in.Machine()
-	if m == nil {
-		return nil, 0, fmt.Errorf("the system has no machine for peer %s", in.Peer.Name)
-	}
-	all, err := conform.LocalStates(in.System, m)
-	if err != nil {
-		return nil, 0, err
-	}
-	met := all
-	if len(all) > most {
-		met = nil
-		for i := range 40 {
-			met = append(met, all[i*len(all)/40])
-		}
-	}
-	set, err = conform.Vectors(in, met)
-	return set, len(all), err
+	Every   int // of the events every so many-th is a vector, see conform.Set
 }
 
 // ReplayC gives the harness and the vectors of a peer in C.
 func ReplayC(in codegen.Input) (*Replayed, error) {
-	set, locals, err := someVectors(in, 250)
+	set, err := conform.Of(in)
 	if err != nil {
 		return nil, err
 	}
@@ -92,5 +69,5 @@ func ReplayC(in codegen.Input) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Replayed{Name: codegen.CName(in.Plan.Program.Name, in.Peer.Name), Files: files, Vectors: set.Vectors, Locals: locals, Met: set.Locals}, nil
+	return &Replayed{Name: codegen.CName(in.Plan.Program.Name, in.Peer.Name), Files: files, Vectors: set.Vectors, Every: set.Every}, nil
 }

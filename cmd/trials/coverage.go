@@ -28,9 +28,9 @@ type branch struct {
 
 // covered is what became of a peer's branches.
 type covered struct {
-	name        string
-	branches    []branch
-	locals, met int // local states, and those whose vectors these are
+	name     string
+	branches []branch
+	every    int // of the events of its local states every so many-th is a vector
 }
 
 // cover counts which branches of a peer's core, and of its framing, are taken: by its vectors, which a harness replays into the stages of
@@ -58,7 +58,7 @@ func cover(ctx context.Context, p codegen.Input, fuzzed time.Duration) (*covered
 	if err != nil {
 		return nil, err
 	}
-	out := &covered{target.Name, union(stages, entries), replay.Locals, replay.Met}
+	out := &covered{target.Name, union(stages, entries), replay.Every}
 	if fuzzed == 0 {
 		return out, nil
 	}

@@ -16,7 +16,7 @@ const (
 	reasonsHead = "| reason | branches | by libFuzzer | why |\n|---|---|---|---|\n"
 )
 
-// sampled is the reason of what is left in a peer of which only some local states were met.
+// sampled is the reason of what is left in a peer whose vectors are thinned out.
 const sampled = "sample"
 
 // never is the reason of what cannot be taken: nothing takes it.
@@ -55,7 +55,7 @@ func rowOf(c *covered, left map[string]rest) (row, []branch) {
 		if why := reasonOf(b); why != nil {
 			name = why.name
 		}
-		if name == sampled && c.met == c.locals || name == never && b.fuzzed {
+		if name == sampled && c.every == 1 || name == never && b.fuzzed {
 			unknown = append(unknown, b)
 			continue
 		}
@@ -92,8 +92,8 @@ func coverage(ctx context.Context, each time.Duration, only string) error {
 			found = true
 			fmt.Fprintf(os.Stderr, "%s, %s: no vector takes a branch of `%s`, and no reason is known, or a wrong one\n", c.name, b.function, b.text)
 		}
-		if c.met < c.locals {
-			some = append(some, fmt.Sprintf("`%s` (%d of %d)", c.name, c.met, c.locals))
+		if c.every > 1 {
+			some = append(some, fmt.Sprintf("`%s` (one in %d)", c.name, c.every))
 		}
 	}
 	fmt.Print(sum)
@@ -123,7 +123,7 @@ func reasonRows(left map[string]rest, some []string) string {
 		}
 	}
 	if n := left[sampled]; n.left > 0 {
-		fmt.Fprintf(&b, "| %s | %d | %d | Peers with several lanes and large values have gigabytes of vectors: those of some local states are replayed, %s. |\n",
+		fmt.Fprintf(&b, "| %s | %d | %d | Peers with several lanes and large values have gigabytes of vectors: some of them are replayed, %s. |\n",
 			sampled, n.left, n.fuzzed, strings.Join(some, ", "))
 	}
 	return b.String()

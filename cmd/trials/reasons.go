@@ -49,6 +49,6 @@ var reasons = []reason{
 		regexp.MustCompile(`^on_`), regexp.MustCompile(`0x[0-9a-f]*f+u\b`)},
 	{"commit", "The port commits a record of another length, or does not: as a failing memory.",
 		nil, regexp.MustCompile(`commit\w*\(|done_ans`)},
-	{"stages", "A condition of a stage, in states that these vectors do not have (inorder: those of 40 of 856 local states), or one that an earlier stage of the same event has decided: machines are composed of stages that hold for every plan, and a plan may leave one nothing to decide.",
+	{"stages", "A condition of a stage, in states that these vectors do not have, or one that an earlier stage of the same event has decided: machines are composed of stages that hold for every plan, and a plan may leave one nothing to decide.",
 		regexp.MustCompile(`^(on_message_|on_call$|finish\d*$)`), nil},
 }

@@ -103,7 +103,7 @@ func TestPageOfCoverage(t *testing.T) {
 func TestBranchesWithoutAReason(t *testing.T) {
 	odd := branch{function: "of_its_own", text: "if (x) {"}
 	wrong := branch{function: "invoke", text: "switch (fn) {", fuzzed: true}
-	c := &covered{name: "peer", locals: 1, met: 1, branches: []branch{odd, wrong, {vectors: true}, {entries: true}, {function: "enter", fuzzed: true}}}
+	c := &covered{name: "peer", every: 1, branches: []branch{odd, wrong, {vectors: true}, {entries: true}, {function: "enter", fuzzed: true}}}
 	left := map[string]rest{}
 	r, unknown := rowOf(c, left)
 	if !slices.Equal(unknown, []branch{odd, wrong}) || r != (row{"peer", 5, 1, 2, 3, 2}) || left["misuse"] != (rest{1, 1}) {
